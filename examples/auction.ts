@@ -36,6 +36,8 @@ const contract = await deploy(
   {
     tokens: [cash, gold].map(({ address, codeHash }) => ({ address, code_hash: codeHash })),
     fee: { bps: 100, to: keeper.address },
+    // A price for each auction keeps dust out of an open house; this seller is known.
+    lot_fee: { index: 0, amount: "0" },
     entropy: entropy(),
     min_duration: SECONDS,
   },

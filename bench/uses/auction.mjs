@@ -13,7 +13,7 @@ export const product = {
   async run(stage) {
     const tokens = [await stage.token("BIDS"), await stage.token("LOTS")];
     const listed = tokens.map(({ address, codeHash: code_hash }) => ({ address, code_hash }));
-    const house = await stage.deploy({ tokens: listed, entropy: entropy() });
+    const house = await stage.deploy({ tokens: listed, lot_fee: { index: 0, amount: "0" }, entropy: entropy() });
     const client = (name) => new AuctionClient(stage.client(name), house);
     const [seller, bob, carol] = ["alice", "bob", "carol"].map(client);
     await seller.deposit(1, 5n);

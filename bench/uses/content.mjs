@@ -6,6 +6,7 @@ import { MOST_WASM } from "../lib/products.mjs";
 const PRICE = 1_000n;
 const FILE = new Uint8Array(100_000).fill(7);
 const OFFER = { title: "A song", mediaType: "audio/wav", uri: "https://example.org/1" };
+const COIN = "uscrt";
 const TERMS = { price: { token: 0, amount: PRICE }, refundAfter: 600, revocable: true };
 
 /** @type {import("../lib/products.mjs").Product} */
@@ -16,7 +17,9 @@ export const product = {
   async run(stage) {
     const token = await stage.token("CASH");
     const confirmers = [stage.chain.account("carol").address];
-    const contract = await stage.deploy(setupMessage({ name: "Songs", tokens: [token], confirmers }, entropy()));
+    const contract = await stage.deploy(
+      setupMessage({ name: "Songs", tokens: [token], coin: COIN, confirmers }, entropy()),
+    );
     const shop = (name) => new ContentClient(stage.client(name), contract, { pollMs: 5 });
     const [publisher, buyer, confirmer, other] = ["alice", "bob", "carol", "dave"].map(shop);
     const device = newDevice();
@@ -33,6 +36,12 @@ export const product = {
     await confirmer.confirmPending();
     await buyer.transfer(await other.transfer(resold.licence, buyer.address), other.address);
     await publisher.revoke(await publisher.grant(owned, buyer.address), token, 0n);
+    await publisher.revoke(await publisher.grant(owned, buyer.address), { denom: COIN }, 0n);
+    const third = seal(FILE, OFFER);
+    const inCoins = await publisher.list(third.item, third.master, { ...TERMS, price: { coin: COIN, amount: PRICE } });
+    const cheap = await buyer.buy(inCoins, { denom: COIN }, PRICE, device);
+    await confirmer.confirmPending();
+    await buyer.burn(cheap.licence);
     const unwanted = await buyer.buy(owned, token, PRICE, device);
     stage.chain.time.advance(600);
     await buyer.refund(unwanted.licence);

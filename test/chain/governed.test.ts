@@ -235,7 +235,7 @@ it("the enclave migrates only for the proven admin: without one an approval is o
 it("governance sets the price and the size of uploads", () => {
   const params = (compileCost: string, maxContractSize: bigint) =>
     govern(pack(MsgUpdateParamsSchema, { authority: governance, params: { compileCost, maxContractSize } }));
-  const upload = () => chain.run(a, storeMessage(a, wasm.v1), { gas: 5_000_000n });
+  const upload = () => chain.run(a, storeMessage(a, wasm.v1), { gas: 9_000_000n });
   params("800000000000000000", 1000n);
   expect(upload()).toMatchObject({ codespace: "compute", code: 31 });
   params("0", 2_097_152n);

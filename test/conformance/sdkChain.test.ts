@@ -23,16 +23,6 @@ const VECTORS: Readonly<Record<string, string>> = {
 /** Compared by `sdkQueries.test.ts`, with endpoints that are not modules. */
 const OTHER_TESTS = ["queries-alone"];
 
-/** Differences until the chain has fee grants, by vector. */
-const PENDING: Readonly<Record<string, readonly string[]>> = {
-  "transactions-alone": [
-    "block 6, transaction 7 (fee granter who granted nothing)",
-    "block 6, hash of the results",
-    "block 7, transaction 2 (fee granter in amino JSON)",
-    "block 7, hash of the results",
-  ],
-};
-
 const load = (name: string): SdkVector => readVector(new URL(`${name}.json.gz`, folder));
 
 function compared(vector: SdkVector, scope: Scope = {}) {
@@ -49,9 +39,7 @@ it("lists every vector", () => {
 it.each(Object.entries(VECTORS))("%s: %s", (name) => {
   const vector = load(name);
   const { found, counts } = compared(vector);
-  const pending = PENDING[name] ?? [];
-  expect(found.filter(({ at }) => !pending.includes(at))).toEqual([]);
-  expect(found.map(({ at }) => at)).toEqual(pending);
+  expect(found).toEqual([]);
   const txs = vector.script.blocks.reduce((sum, block) => sum + block.txs.length, 0);
   expect(counts).toMatchObject({ blocks: vector.script.blocks.length, txs });
 });

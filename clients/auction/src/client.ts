@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { amountText, ContractClient, type InstanceRules, idText, SETUP_SIZE } from "@sotto/contract-client";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { base64 } from "@scure/base";
+import {
+  amountText,
+  ContractClient,
+  type InstanceRules,
+  idText,
+  type LoggedLeaf,
+  type RepeatOptions,
+  repeat,
+  SETUP_SIZE,
+  searchLeaves,
+  type TxSearch,
+} from "@sotto/contract-client";
 import type {
   AccountAnswer,
   ActAnswer,
@@ -7,13 +20,13 @@ import type {
   AuctionsAnswer,
   BidProofAnswer,
   CreatedAnswer,
-  Format,
   HeadAnswer,
   HouseAnswer,
   Level,
   MyBidAnswer,
 } from "./messages.ts";
 import type { BidProof } from "./proof.ts";
+import { type AuctionTerms, termsHash } from "./terms.ts";
 import {
   type Account,
   type Auction,
@@ -27,22 +40,7 @@ import {
   type MyBid,
   myBidOf,
 } from "./views.ts";
-
-export interface AuctionTerms {
-  /** At most 128 bytes. */
-  readonly title: string;
-  /** Index of a token of the house, and an amount that the seller has deposited. */
-  readonly lot: { readonly token: number; readonly amount: bigint };
-  readonly bidToken: number;
-  readonly format: Format;
-  readonly minBid: bigint;
-  /** Secret; below it nothing is sold. */
-  readonly reserve?: bigint;
-  /** Bids count in `[startsAt, endsAt)`, seconds since 1970. */
-  readonly startsAt: number;
-  readonly endsAt: number;
-  readonly reveal: { readonly price: boolean; readonly winner: boolean };
-}
+import { checkFrozen } from "./witness.ts";
 
 export interface WithdrawOptions {
   /** Who gets the tokens; the account itself by default. */
@@ -73,9 +71,13 @@ export class AuctionClient extends ContractClient {
     withdraw: 500_000,
     create_auction: 300_000,
     cancel: 300_000,
+    freeze: 300_000,
+    confirm: 300_000,
     close: 300_000,
   };
   #tokens: House["tokens"] | undefined;
+  /** Hashes of the terms that bids are for. */
+  readonly #terms = new Map<bigint, string>();
 
   async house(): Promise<House> {
     const house = houseOf(await this.query<HouseAnswer>({ house: {} }));
@@ -85,12 +87,13 @@ export class AuctionClient extends ContractClient {
 
   async auction(auctionId: bigint): Promise<Auction> {
     const query = { auction: { auction_id: idText(auctionId) } };
-    return auctionOf((await this.query<{ readonly auction: AuctionRow }>(query)).auction);
+    return this.#seen(auctionOf((await this.query<{ readonly auction: AuctionRow }>(query)).auction));
   }
 
   /** Newest first, at most 30 a page. */
   async auctions(page = 0, pageSize = 30): Promise<Auction[]> {
-    return auctionsOf(await this.query<AuctionsAnswer>({ auctions: { page, page_size: pageSize } }));
+    const auctions = auctionsOf(await this.query<AuctionsAnswer>({ auctions: { page, page_size: pageSize } }));
+    return auctions.map((auction) => this.#seen(auction));
   }
 
   /**
@@ -110,7 +113,7 @@ export class AuctionClient extends ContractClient {
 
   /** The lot leaves the free balance of the seller. */
   async createAuction(terms: AuctionTerms): Promise<Created> {
-    const { title, lot, bidToken, format, minBid, reserve, startsAt, endsAt, reveal } = terms;
+    const { title, lot, bidToken, format, minBid, reserve, startsAt, endsAt, reveal, witnesses } = terms;
     const body = {
       lot: { token: { index: lot.token, amount: amountText(lot.amount) } },
       bid_token: bidToken,
@@ -121,28 +124,89 @@ export class AuctionClient extends ContractClient {
       starts_at: startsAt,
       ends_at: endsAt,
       reveal,
+      ...(witnesses === undefined ? {} : { witnesses }),
       title,
     };
     const answer = await this.executeSecret<CreatedAnswer>("create_auction", body, { size: SETUP_SIZE });
     return { auctionId: BigInt(answer.auction_id), ...actedOf(answer) };
   }
 
-  /** Binding; later bids of the account must be higher. The amount is locked until the close. */
-  bid(auctionId: bigint, amount: bigint): Promise<Acted> {
-    return this.#act({ bid: { auction_id: idText(auctionId), amount: amountText(amount) } });
+  /**
+   * Binding; later bids of the account must be higher. The amount is locked until the close. It
+   * counts for these terms alone: those that the auction had when the client first read it, or the
+   * ones that are given.
+   */
+  async bid(auctionId: bigint, amount: bigint, terms?: Auction): Promise<Acted> {
+    await this.checkInstance();
+    const hash = terms === undefined ? this.#terms.get(auctionId) : termsHash(terms.seller, terms);
+    return this.#act("bid", auctionId, amount, hash ?? termsOf(await this.auction(auctionId)));
   }
 
   /** Changes nothing, and looks like a bid or a settlement. */
   cover(auctionId: bigint): Promise<Acted> {
-    return this.#act({ cover: { auction_id: idText(auctionId) } });
+    return this.#act("cover", auctionId);
   }
 
   /** After the close: bids, lots and proceeds of the account return to its free balance. */
   settle(auctionId: bigint): Promise<Acted> {
-    return this.#act({ settle: { auction_id: idText(auctionId) } });
+    return this.#act("settle", auctionId);
   }
 
-  /** From the end on, by anyone, once. */
+  /** Of an auction with witnesses, from the end on, by anyone, once. */
+  async freeze(auctionId: bigint): Promise<void> {
+    await this.executeSecret("freeze", { auction_id: idText(auctionId) });
+  }
+
+  /**
+   * For a witness, whose client must use its own node: counts the leaves of the chain, and confirms
+   * what was frozen if it is that. Throws HeadMismatch otherwise, and sends nothing then.
+   */
+  async confirm(auctionId: bigint, leaves?: readonly LoggedLeaf[]): Promise<Head> {
+    const auction = await this.auction(auctionId);
+    const head = checkFrozen(auction, leaves ?? (await this.leaves()));
+    await this.executeSecret("confirm", {
+      auction_id: idText(auctionId),
+      n: idText(head.n),
+      head: base64.encode(hexToBytes(head.hash)),
+    });
+    return head;
+  }
+
+  /** All leaves of the house in the order of the chain, from the node of this client. */
+  leaves(): Promise<LoggedLeaf[]> {
+    // A client of secret.js has this part, which its other uses do not need.
+    return searchLeaves(this.client as unknown as TxSearch, this.contract.address);
+  }
+
+  /**
+   * Confirms all auctions that are frozen and wait for this witness, of the newest `pageSize`.
+   * Answers their ids. Other auctions are confirmed before an error is thrown.
+   */
+  async confirmAll(pageSize = 30): Promise<bigint[]> {
+    const waits = ({ status, witnesses }: Auction): boolean =>
+      status === "frozen" &&
+      witnesses?.addresses.includes(this.address) === true &&
+      !witnesses.confirmed.includes(this.address);
+    const auctions = (await this.auctions(0, pageSize)).filter(waits);
+    if (auctions.length === 0) return [];
+    const leaves = await this.leaves();
+    const confirmed: bigint[] = [];
+    const errors: unknown[] = [];
+    for (const { id } of auctions)
+      await this.confirm(id, leaves).then(
+        () => confirmed.push(id),
+        (error: unknown) => errors.push(error),
+      );
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, "not confirmed");
+    return confirmed;
+  }
+
+  /** A witness at work: `confirmAll` again and again until the signal aborts. */
+  witness(options: RepeatOptions): Promise<void> {
+    return repeat(() => this.confirmAll(), options);
+  }
+
+  /** From the end on, by anyone, once; with witnesses after their confirmations or the grace. */
   async close(auctionId: bigint): Promise<void> {
     await this.executeSecret("close", { auction_id: idText(auctionId) });
   }
@@ -178,8 +242,21 @@ export class AuctionClient extends ContractClient {
     await this.executeSecret("set_contract_status", { level });
   }
 
-  async #act(action: object): Promise<Acted> {
-    return actedOf(await this.executeSecret<ActAnswer>("act", { do: action }));
+  /** The kinds look alike: six letters, an amount, the hash of terms. */
+  async #act(kind: "bid" | "settle" | "cover", auctionId: bigint, amount = 0n, terms = NO_TERMS): Promise<Acted> {
+    const body = {
+      do: kind.padEnd(6),
+      auction_id: idText(auctionId),
+      amount: amountText(amount),
+      terms: base64.encode(hexToBytes(terms)),
+    };
+    return actedOf(await this.executeSecret<ActAnswer>("act", body));
+  }
+
+  /** Later reads do not change for which terms a bid is. */
+  #seen(auction: Auction): Auction {
+    if (!this.#terms.has(auction.id)) this.#terms.set(auction.id, termsOf(auction));
+    return auction;
   }
 
   async #token(index: number) {
@@ -189,5 +266,9 @@ export class AuctionClient extends ContractClient {
     return token;
   }
 }
+
+const NO_TERMS = "0".repeat(64);
+
+const termsOf = (auction: Auction): string => termsHash(auction.seller, auction);
 
 const actedOf = ({ n, salt }: { readonly n: string; readonly salt: string }): Acted => ({ n: BigInt(n), salt });

@@ -4,8 +4,10 @@
  * the act can open it.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { base64, bech32 } from "@scure/base";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { base64 } from "@scure/base";
+import { headAfter } from "@sotto/contract-client";
+import { accountBytes, bigEndian } from "./terms.ts";
 
 /** The kinds of leaves in the order of their numbers. */
 export const KINDS = ["cover", "bid", "settle", "create", "cancel", "close"] as const;
@@ -14,6 +16,7 @@ export const KINDS = ["cover", "bid", "settle", "create", "cancel", "close"] as 
 export const OUTCOMES = [
   "",
   "bids are not taken: before the start, after the end, or closed",
+  "the auction has other terms than the bid is for",
   "this house takes no bids now (stopped)",
   "the bid is below the minimum",
   "the bid is not higher than your own",
@@ -35,13 +38,9 @@ export interface LeafParts {
   readonly salt: string;
 }
 
-function bigEndian(value: bigint, size: number): Uint8Array {
-  return hexToBytes(value.toString(16).padStart(2 * size, "0"));
-}
-
 /** The leaf that an act must have logged, 64 hex digits. Its actor alone has the salt. */
 export function leafOf({ kind, actor, auctionId, amount, outcome, salt }: LeafParts): string {
-  const account = bech32.decodeToBytes(actor).bytes;
+  const account = accountBytes(actor);
   const payload = [
     Uint8Array.of(KINDS.indexOf(kind)),
     account,
@@ -53,7 +52,4 @@ export function leafOf({ kind, actor, auctionId, amount, outcome, salt }: LeafPa
 }
 
 /** The head after these leaves, all that the house logged in order: 64 hex digits. */
-export function headOf(leaves: readonly string[]): string {
-  const start: Uint8Array = new Uint8Array(32);
-  return bytesToHex(leaves.reduce((head, leaf) => sha256(concatBytes(head, hexToBytes(leaf))), start));
-}
+export const headOf = (leaves: readonly string[]): string => headAfter(leaves);

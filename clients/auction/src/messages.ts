@@ -2,7 +2,7 @@
 /** The JSON of the contract `contracts/auction`. Amounts are 39 digits, ids 20, bytes base64. */
 
 export type Format = "first_price" | "second_price";
-export type Status = "open" | "sold" | "not_sold" | "cancelled";
+export type Status = "open" | "frozen" | "sold" | "not_sold" | "cancelled";
 export type Outcome = "open" | "won" | "lost" | "not_sold" | "cancelled" | "none";
 export type Level = "normal_run" | "stop_new";
 
@@ -16,6 +16,7 @@ export interface HouseAnswer {
     readonly tokens: readonly TokenRow[];
     readonly fee_bps: number;
     readonly fee_to: string;
+    readonly lot_fee: { readonly index: number; readonly amount: string };
     readonly min_duration: number;
     readonly admin: string | null;
     readonly status: Level;
@@ -38,10 +39,26 @@ export interface AuctionRow {
     readonly starts_at: number;
     readonly ends_at: number;
     readonly reveal: { readonly price: boolean; readonly winner: boolean };
+    readonly witnesses?: {
+      readonly addresses: readonly string[];
+      readonly threshold: number;
+      readonly grace: number;
+    };
   };
   readonly status: Status;
   readonly price?: string;
   readonly winner?: string;
+  readonly witnesses?: {
+    readonly confirmed: readonly string[];
+    readonly frozen?: FrozenRow;
+  };
+}
+
+export interface FrozenRow {
+  readonly n: string;
+  readonly head: string;
+  readonly at: number;
+  readonly grace_ends_at: number;
 }
 
 export interface HeadAnswer {

@@ -28,6 +28,8 @@ export interface House {
   readonly tokens: readonly ContractRef[];
   readonly feeBps: number;
   readonly feeTo: string;
+  /** What a seller pays to `feeTo` for each new auction. */
+  readonly lotFee: { readonly token: number; readonly amount: bigint };
   /** Shortest time of an auction, seconds. */
   readonly minDuration: number;
   /** Who may stop new business for 14 days. */
@@ -51,11 +53,24 @@ export interface Auction {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly reveal: { readonly price: boolean; readonly winner: boolean };
-  /** `open` until someone closes the auction, also after its end. */
+  /** None: the auction is closed without confirmations. */
+  readonly witnesses: Witnesses | undefined;
+  /** `open` until someone closes or freezes the auction, also after its end. */
   readonly status: Status;
   /** Of a sale, when the terms reveal it. */
   readonly price: bigint | undefined;
   readonly winner: string | undefined;
+}
+
+/** Accounts that confirm what was frozen before the close. */
+export interface Witnesses {
+  readonly addresses: readonly string[];
+  readonly threshold: number;
+  /** Seconds after the freeze. */
+  readonly grace: number;
+  readonly confirmed: readonly string[];
+  /** From the freeze on. Times are seconds since 1970. */
+  readonly frozen: { readonly head: Head; readonly at: number; readonly graceEndsAt: number } | undefined;
 }
 
 export interface MyBid {
@@ -85,6 +100,7 @@ export const houseOf = ({ house }: HouseAnswer): House => ({
   tokens: house.tokens.map(({ address, code_hash: codeHash }) => ({ address, codeHash })),
   feeBps: house.fee_bps,
   feeTo: house.fee_to,
+  lotFee: { token: house.lot_fee.index, amount: BigInt(house.lot_fee.amount) },
   minDuration: house.min_duration,
   admin: house.admin ?? undefined,
   status: house.status,
@@ -93,7 +109,16 @@ export const houseOf = ({ house }: HouseAnswer): House => ({
   publicKey: hexOf(house.public_key),
 });
 
-export function auctionOf({ terms, status, price, winner }: AuctionRow): Auction {
+function witnessesOf({ terms, witnesses }: AuctionRow): Witnesses | undefined {
+  if (terms.witnesses === undefined || witnesses === undefined) return undefined;
+  const { confirmed, frozen } = witnesses;
+  if (frozen === undefined) return { ...terms.witnesses, confirmed, frozen };
+  const { at, grace_ends_at: graceEndsAt } = frozen;
+  return { ...terms.witnesses, confirmed, frozen: { head: headOf(frozen), at, graceEndsAt } };
+}
+
+export function auctionOf(row: AuctionRow): Auction {
+  const { terms, status, price, winner } = row;
   const { index, amount } = terms.lot.token;
   return {
     id: BigInt(terms.auction_id),
@@ -106,13 +131,19 @@ export function auctionOf({ terms, status, price, winner }: AuctionRow): Auction
     startsAt: terms.starts_at,
     endsAt: terms.ends_at,
     reveal: terms.reveal,
+    witnesses: witnessesOf(row),
     status,
     price: price === undefined ? undefined : BigInt(price),
     winner,
   };
 }
 
-export const closedHeadOf = ({ head }: HeadAnswer): Head => ({ n: BigInt(head.n), hash: hexOf(head.head) });
+const headOf = ({ n, head }: { readonly n: string; readonly head: string }): Head => ({
+  n: BigInt(n),
+  hash: hexOf(head),
+});
+
+export const closedHeadOf = ({ head }: HeadAnswer): Head => headOf(head);
 
 export const auctionsOf = ({ auctions }: AuctionsAnswer): Auction[] => auctions.auctions.map(auctionOf);
 

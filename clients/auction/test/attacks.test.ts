@@ -27,7 +27,7 @@ describe("attack", () => {
     const bob = house.chain.as("bob");
     const { packed } = bob.prepare({
       contract: house.contract,
-      msg: house.message(bob, "act", { do: bid }),
+      msg: house.message(bob, "act", house.body(bid)),
     });
     const eve = house.chain.as("erin");
     const own = await eve.instantiate(house.code, House.setUp(house.tokens));
@@ -41,7 +41,7 @@ describe("attack", () => {
       expect(done.error).not.toContain("400");
     }
     // The same message made for Eve's account, with the bind of Bob: the contract's own refusal.
-    const copied = house.message(bob, "act", { do: bid });
+    const copied = house.message(bob, "act", house.body(bid));
     const refused = await eve.execute(own, copied, { mayFail: true, gas: 1_000_000 });
     expect(refused.error?.trim()).toBe("Generic error: not for this contract");
     expect(refused.error).toHaveLength(256);
@@ -90,7 +90,8 @@ describe("attack", () => {
     const inner = Buffer.from(JSON.stringify({ deposit: { bind: house.bind(carol) } })).toString("base64");
     const { address: recipient, codeHash: recipient_code_hash } = house.contract;
     const deposit = { send: { recipient, recipient_code_hash, amount: amountText(900n), msg: inner } };
-    const bid = house.message(carol, "act", { do: { bid: { auction_id: idText(id), amount: amountText(900n) } } });
+    const action = { bid: { auction_id: idText(id), amount: amountText(900n) } };
+    const bid = house.message(carol, "act", house.body(action));
     const done = await carol.run(
       [
         { contract: token as never, msg: deposit },

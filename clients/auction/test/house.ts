@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { amountText, HOOK_SIZE, idText, padded, SECRET_SIZE, SEND_SIZE, SETUP_SIZE } from "@sotto/contract-client";
 import { type Actor, type Code, type Contract, connect, DevChain, type Execution } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
-import { AuctionClient, type AuctionTerms } from "../src/index.ts";
+import { AuctionClient, type AuctionTerms, type Head, termsHash } from "../src/index.ts";
 
 const wasmOf = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../../contracts/built/${name}.wasm`, import.meta.url)));
@@ -12,6 +12,11 @@ const wasmOf = (name: string) =>
 export const HOUR = 3_600;
 export const RICH = 10n ** 30n;
 export const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"] as const;
+
+/** One kind of act with its fields. */
+export type Action = Readonly<
+  Record<string, { readonly auction_id: string; readonly amount?: string; readonly terms?: string }>
+>;
 
 export interface SendOptions {
   readonly mayFail?: boolean;
@@ -25,6 +30,8 @@ export class House {
   /** Bids are made in the first, lots are of the second. */
   readonly tokens: readonly Contract[];
   readonly #clients = new Map<string, AuctionClient>();
+  /** Of the auctions that `create` made: 32 bytes, hex. */
+  readonly #terms = new Map<bigint, string>();
 
   private constructor(chain: DevChain, code: Code, contract: Contract, tokens: readonly Contract[]) {
     this.chain = chain;
@@ -50,7 +57,8 @@ export class House {
 
   static setUp(tokens: readonly Contract[], changes: object = {}): object {
     const listed = tokens.map(({ address, codeHash }) => ({ address, code_hash: codeHash }));
-    return { tokens: listed, entropy: Buffer.alloc(32, 7).toString("base64"), ...changes };
+    const lot_fee = { index: 0, amount: "0" };
+    return { tokens: listed, lot_fee, entropy: Buffer.alloc(32, 7).toString("base64"), ...changes };
   }
 
   /** Another house on the same chain. */
@@ -104,8 +112,15 @@ export class House {
     return by.execute(this.contract, this.message(by, action, body, size), { gas: 1_000_000, ...options });
   }
 
-  act(name: string, action: object): Promise<Execution> {
-    return this.execute(name, "act", { do: action });
+  /** The fields of an act. A bid is for the terms with which `create` made the auction. */
+  body(action: Action): object {
+    const [[kind, { auction_id, amount = amountText(0n), terms }] = ["", { auction_id: "" }]] = Object.entries(action);
+    const known = this.#terms.get(BigInt(auction_id)) ?? "00".repeat(32);
+    return { do: kind.padEnd(6), auction_id, amount, terms: terms ?? Buffer.from(known, "hex").toString("base64") };
+  }
+
+  act(name: string, action: Action, options: SendOptions = {}): Promise<Execution> {
+    return this.execute(name, "act", this.body(action), options);
   }
 
   bid(name: string, auctionId: bigint, amount: bigint): Promise<Execution> {
@@ -124,6 +139,21 @@ export class House {
     return this.execute(name, "withdraw", { amounts: amounts.map(amountText) });
   }
 
+  freeze(auctionId: bigint, name = "judy"): Promise<Execution> {
+    return this.execute(name, "freeze", { auction_id: idText(auctionId) });
+  }
+
+  /** Confirms what was frozen, unseen. */
+  async confirm(name: string, auctionId: bigint, options: SendOptions = {}, head?: Head): Promise<Execution> {
+    const { n = 0n, hash = "" } = head ?? (await this.frozen(auctionId)) ?? {};
+    const body = { auction_id: idText(auctionId), n: idText(n), head: Buffer.from(hash, "hex").toString("base64") };
+    return this.execute(name, "confirm", body, options);
+  }
+
+  async frozen(auctionId: bigint): Promise<Head | undefined> {
+    return (await this.client("judy").auction(auctionId)).witnesses?.frozen?.head;
+  }
+
   close(auctionId: bigint, name = "judy"): Promise<Execution> {
     return this.execute(name, "close", { auction_id: idText(auctionId) });
   }
@@ -134,7 +164,8 @@ export class House {
     options: SendOptions = {},
     more: object = {},
   ): Promise<Execution> {
-    const { title, lot, bidToken, format, minBid, reserve = 0n, startsAt, endsAt, reveal } = this.terms(changes);
+    const terms = this.terms(changes);
+    const { title, lot, bidToken, format, minBid, reserve = 0n, startsAt, endsAt, reveal, witnesses } = terms;
     const body = {
       lot: { token: { index: lot.token, amount: amountText(lot.amount) } },
       bid_token: bidToken,
@@ -144,10 +175,16 @@ export class House {
       starts_at: startsAt,
       ends_at: endsAt,
       reveal,
+      ...(witnesses === undefined ? {} : { witnesses }),
       title,
       ...more,
     };
-    return this.execute(name, "create_auction", body, options);
+    const done = await this.execute(name, "create_auction", body, options);
+    if (done.ok) {
+      const { auction_id } = done.json<{ create_auction: { auction_id: string } }>().create_auction;
+      this.#terms.set(BigInt(auction_id), termsHash(this.chain.account(name).address, terms));
+    }
+    return done;
   }
 
   deposit(name: string, token: number, amount: bigint, options: SendOptions = {}) {

@@ -28,11 +28,14 @@ const messages = (): Record<string, object> => ({
     starts_at: house.now,
     ends_at: house.now + 5_000,
     reveal: { price: true, winner: false },
+    witnesses: { addresses: [house.chain.account("bob").address], threshold: 1, grace: 600 },
     title: "t",
   },
-  act: { do: { bid: { auction_id: id, amount: amountText(50n) } } },
+  act: house.body({ bid: { auction_id: id, amount: amountText(50n) } }),
   withdraw: { amounts: [amountText(1n), amountText(1n)] },
   cancel: { auction_id: id },
+  freeze: { auction_id: id },
+  confirm: { auction_id: id, n: idText(1n), head: Buffer.alloc(32).toString("base64") },
   close: { auction_id: id },
   set_contract_status: { level: "stop_new" },
   revoke_permit: { permit_name: "p" },
@@ -65,7 +68,8 @@ const WRONG: readonly unknown[] = [undefined, null, -1, "-1", 1.5, "x".repeat(20
 function isGood(path: Path, to: unknown): boolean {
   const last = path.at(-1) ?? "";
   const place = path.join(".");
-  if (place === "create_auction.reserve") return to === undefined || to === null;
+  if (["create_auction.reserve", "create_auction.witnesses", "create_auction.witnesses.grace"].includes(place))
+    return to === undefined || to === null;
   if (["price", "winner"].includes(last)) return to === true;
   // Any text is a name.
   if (last === "permit_name") return typeof to === "string";
@@ -111,12 +115,40 @@ describe("every field of every message", () => {
 
   it("that this version does not support is refused in words", async () => {
     const terms = messages()["create_auction"] as object;
-    const witnesses = { addresses: [], threshold: 2 };
-    const witnessed = await house.execute("alice", "create_auction", { ...terms, witnesses }, { mayFail: true });
-    expect(witnessed.error).toContain("witnesses are not supported: leave the field out");
     const nft = { nft: { address: "x", code_hash: "y", token_id: "z" } };
     const painting = await house.execute("alice", "create_auction", { ...terms, lot: nft }, { mayFail: true });
     expect(painting.error).toContain("unknown variant `nft`");
+  });
+
+  it("of witnesses is refused with its name when it is out of bounds", async () => {
+    const terms = messages()["create_auction"] as object;
+    const addresses = [house.chain.account("bob").address];
+    for (const [witnesses, error] of [
+      [{ addresses: [], threshold: 1 }, "witnesses.addresses must name 1 to 8 accounts"],
+      [{ addresses: [...addresses, ...addresses], threshold: 1 }, "twice"],
+      [{ addresses, threshold: 2 }, "witnesses.threshold must be 1 to 1"],
+      [{ addresses, threshold: 1, grace: 599 }, "witnesses.grace must be 600 to 31536000 seconds"],
+      [{ addresses, threshold: 1, wait: 700 }, "unknown field"],
+    ] as const) {
+      const done = await house.execute("alice", "create_auction", { ...terms, witnesses }, { mayFail: true });
+      expect(done.error).toContain(error);
+    }
+  });
+
+  it("of an act is one of three kinds, and 32 bytes of terms", async () => {
+    const act = messages()["act"] as object;
+    for (const [change, error] of [
+      [{ do: "raise " }, "do must be"],
+      [{ do: "settle " }, "do must be"],
+      [{ do: "" }, "do must be"],
+      [{ terms: "AAAA" }, "terms must have 32 bytes"],
+    ] as const) {
+      const done = await house.execute("alice", "act", { ...act, ...change }, { mayFail: true });
+      expect(done.error).toContain(error);
+    }
+    // Spaces are for hosts alone.
+    const cover = await house.execute("alice", "act", { ...act, do: "cover" });
+    expect(cover.json()).toMatchObject({ act: { status: "accepted" } });
   });
 
   it("refuses coins, which it could not give back", async () => {
@@ -140,6 +172,8 @@ describe("a house with", () => {
     ["a contract that is no token", () => token({ address: house.contract.address }), /hash|unknown variant|failed/],
     ["no tokens", () => ({ tokens: [] }), /1 to 4 tokens/],
     ["little entropy", () => ({ entropy: "AAAA" }), /at least 32 bytes/],
+    ["no word about the fee for a lot", () => ({ lot_fee: undefined }), /missing field `lot_fee`/],
+    ["a fee for a lot in no token", () => ({ lot_fee: { index: 2, amount: "1" } }), /lot_fee.index/],
     ["a fee above 5 %", () => ({ fee: { bps: 501, to: house.contract.address } }), /must not exceed 500/],
   ])("%s is not made", async (_, changes, error) => {
     const setUp = House.setUp(house.tokens, changes());

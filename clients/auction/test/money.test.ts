@@ -7,7 +7,7 @@ import { amountText, idText } from "@sotto/contract-client";
 import type { Contract, Execution } from "@sotto/contract-test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomOf, SEED } from "../../../tools/tests/seed.mjs";
-import { HOUR, House, NAMES } from "./house.ts";
+import { type Action, HOUR, House, NAMES } from "./house.ts";
 
 const SESSIONS = 3;
 const STEPS = 40;
@@ -79,7 +79,7 @@ class Session {
 
   async send(name: string, options: { mayFail: boolean; gas: number }): Promise<Execution | undefined> {
     const auction_id = idText(this.auctions === 0n ? 1n : 1n + BigInt(this.below(Number(this.auctions))));
-    const act = (action: object) => this.house.execute(name, "act", { do: action }, options);
+    const act = (action: Action) => this.house.act(name, action, options);
     const amount = amountText(this.one([0n, 9n, 10n, 50n, 51n, 900n, 2n ** 100n]));
     switch (this.below(12)) {
       case 0:

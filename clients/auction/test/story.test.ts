@@ -161,7 +161,7 @@ describe("the client", () => {
     await expect(bob.auction(99n)).rejects.toThrow("no auction 99 in this house");
     await expect(bob.cover(99n)).rejects.toThrow("no auction 99 in this house");
     await expect(bob.withdraw([1n])).rejects.toThrow("amounts must have one entry for each of 2 tokens");
-    expect(() => bob.bid(1n, -1n)).toThrow(RangeError);
+    await expect(bob.bid(1n, -1n)).rejects.toThrow(RangeError);
     await expect(bob.auctions(0, 31)).rejects.toThrow("page_size must be 1 to 30");
     expect(await bob.auctions(5)).toEqual([]);
   });

@@ -16,6 +16,7 @@ import { type Device, type KeySet, unwrapKeys } from "./keys.ts";
 import type {
   Accused,
   Config,
+  Currency,
   KeysAnswer,
   Licence,
   LicenceAnswer,
@@ -29,8 +30,7 @@ import type {
 const PERMISSION = "content";
 const TRACE_SIZE = 1_024;
 const CONFIRM_SIZE = 4_096;
-/** Purchases in one confirm. */
-const MOST_CONFIRMED = 32;
+const NO_DEVICE = new Uint8Array(32);
 
 /** The search of transactions, as secret.js has it. */
 export interface SearchingClient extends SecretClient {
@@ -56,6 +56,8 @@ const licenceOf = ({ licence, item_id, leaf, offer, ...rest }: LicenceAnswer): L
 export class ContentClient extends ContractClient {
   protected override readonly gasLimits = GAS;
   readonly #search: SearchingClient["query"];
+  /** Licences below this number are not pending, and never will be. */
+  #settled = 1n;
 
   constructor(client: SearchingClient, contract: ContractRef, options: ClientOptions = {}) {
     super(client, contract, options);
@@ -98,24 +100,23 @@ export class ContentClient extends ContractClient {
   }
 
   /**
-   * Buys with tokens and answers the new licence: pending until it is confirmed. The amount must be
-   * the price.
+   * Buys and answers the new licence: pending until it is confirmed. The amount must be the price.
    */
-  async buy(itemId: bigint, token: ContractRef, amount: bigint, device: Device): Promise<Licence> {
+  async buy(itemId: bigint, currency: Currency, amount: bigint, device: Device): Promise<Licence> {
     const body = { item_id: idText(itemId), device: base64.encode(device.publicKey) };
-    await this.sendToken(token, amount, { buy: body });
+    await this.#pay(currency, amount, "buy", body);
     return this.#newest(itemId);
   }
 
   /** Takes over an offered licence; the amount must be the offer. */
   async buyResale(
     offered: { licence: bigint; itemId: bigint },
-    token: ContractRef,
+    currency: Currency,
     amount: bigint,
     device: Device,
   ): Promise<Licence> {
     const ids = { licence: idText(offered.licence), item_id: idText(offered.itemId) };
-    await this.sendToken(token, amount, { buy_resale: { ...ids, device: base64.encode(device.publicKey) } });
+    await this.#pay(currency, amount, "buy_resale", { ...ids, device: base64.encode(device.publicKey) });
     return this.#newest(offered.itemId);
   }
 
@@ -126,9 +127,9 @@ export class ContentClient extends ContractClient {
     return BigInt((await this.executeSecret<{ licence: string }>("grant", body)).licence);
   }
 
-  /** Ends a licence; the tokens go to its owner. */
-  async revoke(licence: bigint, token: ContractRef, amount: bigint): Promise<void> {
-    await this.sendToken(token, amount, { revoke: { licence: idText(licence) } });
+  /** Ends a licence; the money goes to its owner. */
+  async revoke(licence: bigint, currency: Currency, amount: bigint): Promise<void> {
+    await this.#pay(currency, amount, "revoke", { licence: idText(licence) });
   }
 
   async refund(licence: bigint): Promise<void> {
@@ -141,18 +142,22 @@ export class ContentClient extends ContractClient {
   }
 
   async setDevice(licence: bigint, device: Device): Promise<void> {
-    const body = { licence: idText(licence), device: base64.encode(device.publicKey) };
-    await this.executeSecret("set_device", body);
+    await this.#act(licence, "device", { publicKey: device.publicKey });
   }
 
   /** For rented licences, once within their time. */
   async openSession(licence: bigint): Promise<void> {
-    await this.executeSecret("open_session", { licence: idText(licence) });
+    await this.#act(licence, "access");
   }
 
   /** An amount of 0 withdraws the offer. */
   async offerResale(licence: bigint, amount: bigint): Promise<void> {
-    await this.executeSecret("offer_resale", { licence: idText(licence), amount: amountText(amount) });
+    await this.#act(licence, "resale", { amount });
+  }
+
+  /** Ends a licence for ever: no keys any more. Keys that were fetched stay. */
+  async burn(licence: bigint): Promise<void> {
+    await this.#act(licence, "delete");
   }
 
   /** Gives a licence away; answers the number that it has at its new owner. */
@@ -167,7 +172,7 @@ export class ContentClient extends ContractClient {
     return licences.map(licenceOf);
   }
 
-  /** What `collect` would pay, by token. */
+  /** What `collect` would pay: by token, then the coins. */
   async balance(): Promise<readonly bigint[]> {
     const { balance } = await this.permitQuery<{ balance: readonly string[] }>(PERMISSION, { balance: {} });
     return balance.map(BigInt);
@@ -214,34 +219,50 @@ export class ContentClient extends ContractClient {
    * licences of the contract.
    */
   async trace(itemId: bigint, evidence: readonly Found[]): Promise<Accused> {
-    type Answer = { accused: readonly [number, string][]; more?: number; next?: number };
+    type Answer = { accused: readonly [string, string][]; more: string; next: string };
     const accused: { licence: bigint; owner: string }[] = [];
-    let [from, more]: [number | undefined, number] = [1, 0];
-    while (from !== undefined) {
-      const body = { item_id: idText(itemId), evidence: evidenceText(evidence), from: idText(BigInt(from)) };
+    let [from, more] = [1n, 0];
+    while (from !== 0n) {
+      const body = { item_id: idText(itemId), evidence: evidenceText(evidence), from: idText(from) };
       const answer: Answer = await this.executeSecret<Answer>("trace", body, { size: TRACE_SIZE });
       accused.push(...answer.accused.map(([licence, owner]) => ({ licence: BigInt(licence), owner })));
-      more += answer.more ?? 0;
-      from = answer.next;
+      more += Number(answer.more);
+      from = BigInt(answer.next);
     }
     return { accused, more };
   }
 
   /**
    * For a confirmer: confirms the pending purchases whose leaf stands in a block of its own node;
-   * answers how many. `isInBlock` replaces the search for transactions of secret.js.
+   * answers how many. `isInBlock` replaces the search for transactions of secret.js. The first call
+   * reads all licences; later ones begin with the first that was still pending, or with `from`.
    */
-  async confirmPending(isInBlock = (leaf: string) => this.#isInBlock(leaf)): Promise<number> {
-    let confirmed = 0;
-    let from: string | null = idText(1n);
-    while (from !== null) {
-      const { pending }: { pending: PendingAnswer } = await this.permitQuery(PERMISSION, { pending: { from } });
+  async confirmPending({
+    isInBlock = (leaf: string) => this.#isInBlock(leaf),
+    from = this.#settled,
+  }: {
+    isInBlock?: (leaf: string) => Promise<boolean>;
+    from?: bigint;
+  } = {}): Promise<number> {
+    let [confirmed, more] = [0, true];
+    let waiting: bigint | undefined;
+    while (more) {
+      const query = { pending: { from: idText(from) } };
+      const { pending }: { pending: PendingAnswer } = await this.permitQuery(PERMISSION, query);
       const seen: PendingAnswer["purchases"][number][] = [];
       for (const purchase of pending.purchases)
         if (await isInBlock(hex.encode(base64.decode(purchase.leaf)))) seen.push(purchase);
-      if (seen.length > 0) confirmed += await this.#confirm(seen.slice(0, MOST_CONFIRMED));
-      from = pending.next;
+        else waiting ??= BigInt(purchase.licence);
+      if (seen.length > 0) {
+        const made = await this.#confirm(seen);
+        confirmed += made;
+        // A leaf of another history: the purchase stays pending.
+        if (made < seen.length) waiting ??= from;
+      }
+      ({ more } = pending);
+      from = BigInt(pending.next);
     }
+    this.#settled = waiting ?? from;
     return confirmed;
   }
 
@@ -265,9 +286,28 @@ export class ContentClient extends ContractClient {
     }
   }
 
+  /** One message for all, so that nobody sees which it is. */
+  async #act(
+    licence: bigint,
+    what: "device" | "access" | "resale" | "delete",
+    { publicKey = NO_DEVICE, amount = 0n }: { publicKey?: Uint8Array; amount?: bigint } = {},
+  ): Promise<void> {
+    const [device, offered] = [base64.encode(publicKey), amountText(amount)];
+    await this.executeSecret("act", { licence: idText(licence), do: what, device, amount: offered });
+  }
+
+  async #pay(currency: Currency, amount: bigint, name: string, body: object): Promise<void> {
+    if (!("denom" in currency)) {
+      await this.sendToken(currency, amount, { [name]: body });
+      return;
+    }
+    const funds = amount === 0n ? [] : [{ denom: currency.denom, amount: String(amount) }];
+    await this.executeSecret(name, body, { funds });
+  }
+
   async #confirm(purchases: PendingAnswer["purchases"]): Promise<number> {
-    const answer = await this.executeSecret<{ confirmed: number }>("confirm", { purchases }, { size: CONFIRM_SIZE });
-    return answer.confirmed.toString(2).replaceAll("0", "").length;
+    const answer = await this.executeSecret<{ confirmed: string }>("confirm", { purchases }, { size: CONFIRM_SIZE });
+    return BigInt(answer.confirmed).toString(2).replaceAll("0", "").length;
   }
 
   async #isInBlock(leaf: string): Promise<boolean> {

@@ -18,6 +18,7 @@ export { lowestBits, type Mark, pcm16, raw8 } from "./marks.ts";
 export {
   type Accused,
   type Config,
+  type Currency,
   type Licence,
   type LicenceStatus,
   type ListedItem,

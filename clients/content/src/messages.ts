@@ -9,9 +9,15 @@ export interface Share {
   readonly bps: number;
 }
 
+/** What a price is paid in: a token, or native coins, which show the price to everybody. */
+export type Currency = ContractRef | { readonly denom: string };
+
 export interface Terms {
-  /** Absent: the item is only granted. `token`: place in the contract's list. */
-  readonly price?: { readonly token: number; readonly amount: bigint };
+  /**
+   * Absent: the item is only granted. `token`: place in the contract's list; `coin`: its
+   * denomination.
+   */
+  readonly price?: { readonly amount: bigint } & ({ readonly token: number } | { readonly coin: string });
   /** Absent: without a limit. */
   readonly supply?: number;
   /** Absent: owned for ever. */
@@ -29,6 +35,8 @@ export interface Terms {
 export interface Config {
   readonly name: string;
   readonly tokens: readonly { readonly address: string; readonly code_hash: string }[];
+  /** The denomination of coins in which prices may be. */
+  readonly coin: string | null;
   readonly fee: Share | null;
   readonly confirmers: readonly string[];
   /** Empty: everyone. */
@@ -44,7 +52,7 @@ export interface ListedItem {
   readonly itemId: bigint;
   readonly publisher: string;
   readonly item: ItemInfo;
-  readonly price: { readonly token: number; readonly amount: string } | null;
+  readonly price: { readonly token?: number; readonly coin?: string; readonly amount: string } | null;
   readonly supply: number;
   readonly licence: "own" | { readonly rent: { readonly seconds: number } };
   readonly transfer: "none" | "free" | "resale_only";
@@ -54,7 +62,7 @@ export interface ListedItem {
   readonly version: number;
 }
 
-export type LicenceStatus = "pending" | "active" | "refunded" | "sold" | "moved" | "revoked";
+export type LicenceStatus = "pending" | "active" | "refunded" | "sold" | "moved" | "revoked" | "burnt";
 
 export interface LicenceAnswer {
   readonly licence: string;
@@ -86,7 +94,9 @@ export interface KeysAnswer {
 
 export interface PendingAnswer {
   readonly purchases: readonly { readonly licence: string; readonly leaf: string }[];
-  readonly next: string | null;
+  /** Where to go on: now, or later when there are no more. */
+  readonly next: string;
+  readonly more: boolean;
 }
 
 export interface Sales {
@@ -106,6 +116,8 @@ export interface Accused {
 export interface Setup {
   readonly name: string;
   readonly tokens: readonly ContractRef[];
+  /** A denomination of native coins in which prices may be, too; then at most 3 tokens. */
+  readonly coin?: string;
   readonly fee?: Share;
   readonly confirmers: readonly string[];
   /** Who may list items, 1 to 16. Absent: everyone, so that anyone can take all 32 places. */

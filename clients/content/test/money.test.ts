@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Money on the chain: random sessions, too little gas at every step, and a confirmer that runs. */
 
+import { connect } from "@sotto/contract-test";
+import * as secretjs from "secretjs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomOf } from "../../../tools/tests/seed.mjs";
-import { balanceOf, list, messageOf, NAMES, type Name, openShop, PRICE, type Shop, SUPPLY } from "./shop.ts";
+import { ContentClient } from "../src/index.ts";
+import { balanceOf, COIN, list, messageOf, NAMES, type Name, openShop, PRICE, type Shop, SUPPLY } from "./shop.ts";
 
 let shop: Shop;
 beforeEach(async () => {
@@ -61,6 +64,36 @@ it("after a random session everything can be taken out, and nothing more", async
   expect(await total()).toBe(SUPPLY * BigInt(NAMES.length));
 });
 
+it("coins are held, refunded, and collected after the confirmation", async () => {
+  const { alice, bob, publisher, operator, confirmer } = shop.clients;
+  const { chain, contract } = shop;
+  const coins = { denom: COIN };
+  const item = await list(shop, { price: { coin: COIN, amount: PRICE }, transfer: "resale_only", revocable: true });
+  expect((await alice.items())[0]?.price).toEqual({ coin: COIN, amount: String(PRICE).padStart(39, "0") });
+  const { licence: unwanted } = await bob.buy(item, coins, PRICE, shop.device);
+  const failed = bob.buy(item, coins, PRICE + 1n, shop.device);
+  expect(await messageOf(failed)).toMatch(/the amount is not the price/);
+  expect(await messageOf(bob.buy(item, shop.tokens[0], PRICE, shop.device))).toMatch(/in another token or coin/);
+  expect(chain.balance(contract)).toBe(PRICE);
+  chain.time.advance(3_600);
+  await bob.refund(unwanted);
+  expect(chain.balance(contract)).toBe(0n);
+  const { licence } = await alice.buy(item, coins, PRICE, shop.device);
+  await confirmer.confirmPending();
+  expect(await publisher.balance()).toEqual([0n, 0n, 975n]);
+  await alice.offerResale(licence, 2_000n);
+  const resold = await bob.buyResale({ licence, itemId: item }, coins, 2_000n, shop.device);
+  await confirmer.confirmPending();
+  await publisher.revoke(resold.licence, coins, PRICE);
+  expect(chain.balance(contract)).toBe(PRICE + 2_000n + PRICE);
+  const before = chain.balance(alice);
+  await alice.collect();
+  // The fee of the transaction comes off the proceeds.
+  expect(before + 1_950n - chain.balance(alice)).toBeLessThan(200_000n);
+  for (const by of [bob, publisher, operator, alice]) await by.collect();
+  expect(chain.balance(contract)).toBe(0n);
+});
+
 it("too little gas at any step changes nothing", async () => {
   const item = await list(shop);
   const { alice } = shop.clients;
@@ -96,11 +129,34 @@ it("a confirmer that runs confirms purchases until it is stopped", async () => {
   expect(errors).toEqual([]);
 });
 
+it("a confirmer reads from the first purchase on that is still pending, not from the first licence", async () => {
+  const item = await list(shop);
+  const { alice } = shop.clients;
+  const buy = () => alice.buy(item, shop.tokens[0], PRICE, shop.device);
+  const asked: bigint[] = [];
+  class Watched extends ContentClient {
+    override permitQuery<T>(permission: string, query: { readonly pending?: { readonly from: string } }): Promise<T> {
+      if (query.pending !== undefined) asked.push(BigInt(query.pending.from));
+      return super.permitQuery(permission, query);
+    }
+  }
+  const { chain, contract } = shop;
+  const confirmer = new Watched(connect(chain, chain.account("confirmer"), secretjs), contract, { pollMs: 5 });
+  expect(await confirmer.confirmPending()).toBe(0);
+  await buy();
+  const late = await buy();
+  await buy();
+  expect(await confirmer.confirmPending({ isInBlock: async (leaf) => leaf !== late.leaf })).toBe(2);
+  expect(await confirmer.confirmPending()).toBe(1);
+  expect(await confirmer.confirmPending()).toBe(0);
+  expect(asked).toEqual([1n, 1n, late.licence, late.licence + 2n]);
+});
+
 it("a purchase whose leaf no block has is not confirmed", async () => {
   const item = await list(shop);
   const { alice, confirmer } = shop.clients;
   const { leaf, licence } = await alice.buy(item, shop.tokens[0], PRICE, shop.device);
-  expect(await confirmer.confirmPending(async () => false)).toBe(0);
+  expect(await confirmer.confirmPending({ isInBlock: async () => false })).toBe(0);
   expect(await messageOf(alice.keys(licence, shop.device))).toMatch(/not confirmed yet/);
-  expect(await confirmer.confirmPending(async (seen) => seen === leaf)).toBe(1);
+  expect(await confirmer.confirmPending({ isInBlock: async (seen) => seen === leaf })).toBe(1);
 });

@@ -13,6 +13,7 @@ export const NAMES = ["publisher", "alice", "bob", "eve", "confirmer", "operator
 export type Name = (typeof NAMES)[number];
 export const PRICE = 1_000n;
 export const SUPPLY = 10n ** 16n;
+export const COIN = "uscrt";
 
 export interface Shop {
   readonly chain: DevChain;
@@ -32,7 +33,7 @@ export async function openShop(seed = "shop"): Promise<Shop> {
   };
   const tokens = [await token("AAA"), await token("BBB")] as const;
   const fee = { to: operator.address, bps: 250 };
-  const setup = { name: "Records", tokens, fee, confirmers: [chain.account("confirmer").address] };
+  const setup = { name: "Records", tokens, coin: COIN, fee, confirmers: [chain.account("confirmer").address] };
   const contract = await operator.deploy(wasmOf("content"), setupMessage(setup, entropy()));
   const clientOf = (name: Name) =>
     new ContentClient(connect(chain, chain.account(name), secretjs), contract, { pollMs: 5 });

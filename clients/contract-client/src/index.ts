@@ -17,6 +17,8 @@ export {
   UnexpectedAnswer,
 } from "./errors.ts";
 export { type ContractRef, checkInstance, type InstanceRules } from "./instance.ts";
+export { headAfter, type LoggedLeaf, type LoggedTx, leavesIn, searchLeaves, type TxSearch } from "./leaves.ts";
+export { type RepeatOptions, repeat } from "./repeat.ts";
 export type { Coin, Permit, SecretClient } from "./secretClient.ts";
 export { entropy, Permits, ViewingKey } from "./secrets.ts";
 export { type Channel, type Notification, notificationId, openNotification, Receiver, type TxPlace } from "./snip52.ts";

@@ -1,23 +1,26 @@
-//! Bid, settle and cover: one message, one set of rows, one amount of gas.
+//! Bid, settle and cover: one message, one set of rows, the same work to the last instruction.
 
 use common::account::Account;
-use common::answer::answer;
+use common::answer::act_answer;
+use common::seed;
 use common::select::{equal, pick};
 use common::status::{self, Level};
-use common::{amount::Id, seed};
-use cosmwasm_std::{Binary, DepsMut, Env, Response, StdResult};
+use cosmwasm_std::{DepsMut, Env, Response, StdError, StdResult};
 
 use crate::leaf::payload;
-use crate::msg::{status_of, Acted, Do, ExecuteAnswer};
-use crate::rules::{self, Act, Kind, Rows, Scene, ACCEPTED, OUTCOMES};
+use crate::msg::ActMsg;
+use crate::rules::{self, Act, Kind, Rows, Scene, OUTCOMES};
 use crate::store;
 
-pub fn act(deps: DepsMut, env: &Env, actor: Account, action: Do) -> StdResult<Response> {
-    let act = match action {
-        Do::Bid(bid) => Act { kind: Kind::Bid, auction_id: bid.auction_id.0, amount: bid.amount.0 },
-        Do::Settle(of) => Act { kind: Kind::Settle, auction_id: of.auction_id.0, amount: 0 },
-        Do::Cover(of) => Act { kind: Kind::Cover, auction_id: of.auction_id.0, amount: 0 },
-    };
+pub fn act(deps: DepsMut, env: &Env, actor: Account, msg: &ActMsg) -> StdResult<Response> {
+    let terms: [u8; 32] = msg
+        .terms
+        .as_slice()
+        .try_into()
+        .map_err(|_| StdError::generic_err("terms must have 32 bytes (base64 with 44 characters)"))?;
+    // Only a bid has an amount.
+    let amount = pick(equal(msg.kind as u8, Kind::Bid as u8), 0, msg.amount.0);
+    let act = Act { kind: msg.kind, auction_id: msg.auction_id.0, amount, terms };
     let stopped = status::level(deps.storage, env)? == Level::StopNew;
     let seed = seed::load(deps.storage)?;
     let result = store::result(deps.storage, act.auction_id)?;
@@ -35,11 +38,6 @@ pub fn act(deps: DepsMut, env: &Env, actor: Account, action: Do) -> StdResult<Re
     store::save_market(deps.storage, &market)?;
     store::save_account(deps.storage, &actor, &account)?;
     store::save_bid(deps.storage, act.auction_id, &actor, &bid)?;
-    let data = answer(&ExecuteAnswer::Act(Acted {
-        status: status_of(outcome == ACCEPTED),
-        reason: OUTCOMES[usize::from(outcome)],
-        n: Id(leaf.n),
-        salt: Binary(leaf.salt.to_vec()),
-    }))?;
+    let data = act_answer("act", &OUTCOMES[usize::from(outcome)], &leaf)?;
     Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
 }

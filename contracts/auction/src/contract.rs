@@ -3,6 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64};
 
 use common::account::{account_of, Account};
+use common::admin::Powers;
 use common::amount::Id;
 use common::answer::{answer, finish};
 use common::vault::Vault;
@@ -12,7 +13,7 @@ use crate::msg::{
     ExecuteAnswer, ExecuteMsg, InstantiateMsg, QueryMsg, RevokePermit, SetStatus, Withdraw, SUCCESS,
 };
 use crate::rows::{AccountRow, HouseRow, Market};
-use crate::{act, lots, money, proof, query, store};
+use crate::{act, end, lots, money, proof, query, store};
 
 pub const MAX_FEE_BPS: u16 = 500;
 pub const DEFAULT_MIN_DURATION: u64 = 600;
@@ -22,7 +23,7 @@ pub mod work {
     pub const ACT: u64 = 18_000;
     pub const DEPOSIT: u64 = 3_000;
     pub const WITHDRAW: u64 = 3_500;
-    pub const LOTS: u64 = 21_000;
+    pub const LOTS: u64 = 24_000;
     pub const ADMIN: u64 = 0;
 }
 
@@ -38,22 +39,25 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
         return Err(StdError::generic_err("min_duration must not exceed 30 days"));
     }
     let fee_to = msg.fee.as_ref().map_or(info.sender.as_str(), |fee| fee.to.as_str());
-    let admin = msg.admin.as_deref().map(|admin| account_of(deps.api, admin)).transpose()?;
     let seed = seed::create(&env, &msg.entropy)?;
     seed::save(deps.storage, &seed)?;
     let vault = Vault::create(deps.storage, deps.api, &msg.tokens)?;
+    if usize::from(msg.lot_fee.index) >= vault.len() {
+        return Err(StdError::generic_err("lot_fee.index: this house has no token with that index"));
+    }
+    Powers::create(deps.storage, deps.api, msg.admin.as_deref(), Some(fee_to))?;
     let house = HouseRow {
         tokens: vault.len() as u8,
         fee_bps,
-        fee_to: account_of(deps.api, fee_to)?,
+        lot_fee_token: msg.lot_fee.index,
+        lot_fee: msg.lot_fee.amount.0,
         min_duration,
-        admin: admin.unwrap_or_default(),
         public_key: proof::public_key(deps.api, &seed)?,
     };
     store::save_house(deps.storage, &house)?;
     store::save_market(deps.storage, &Market::default())?;
     store::save_blank(deps.storage)?;
-    store::save_account(deps.storage, &house.fee_to, &AccountRow::default())?;
+    store::save_account(deps.storage, &account_of(deps.api, fee_to)?, &AccountRow::default())?;
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
@@ -71,7 +75,10 @@ fn evaporation(msg: &ExecuteMsg) -> (u64, Option<Id>) {
         ExecuteMsg::CreateAuction(msg) => (work::LOTS, msg.gas_target),
         ExecuteMsg::Act(msg) => (work::ACT, msg.gas_target),
         ExecuteMsg::Withdraw(msg) => (work::WITHDRAW, msg.gas_target),
-        ExecuteMsg::Cancel(msg) | ExecuteMsg::Close(msg) => (work::LOTS, msg.gas_target),
+        ExecuteMsg::Cancel(msg) | ExecuteMsg::Freeze(msg) | ExecuteMsg::Close(msg) => {
+            (work::LOTS, msg.gas_target)
+        }
+        ExecuteMsg::Confirm(msg) => (work::ADMIN, msg.gas_target),
         ExecuteMsg::SetContractStatus(msg) => (work::ADMIN, msg.gas_target),
         ExecuteMsg::RevokePermit(msg) => (work::ADMIN, msg.gas_target),
     }
@@ -88,7 +95,7 @@ fn dispatch(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdR
         }
         ExecuteMsg::Act(msg) => {
             msg.bind.check(&env, &info.sender)?;
-            act::act(deps, &env, sender, msg.action)
+            act::act(deps, &env, sender, &msg)
         }
         ExecuteMsg::Withdraw(Withdraw { amounts, to, only, bind, .. }) => {
             bind.check(&env, &info.sender)?;
@@ -99,9 +106,17 @@ fn dispatch(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdR
             msg.bind.check(&env, &info.sender)?;
             lots::cancel(deps, &env, &sender, msg.auction_id.0)
         }
+        ExecuteMsg::Freeze(msg) => {
+            msg.bind.check(&env, &info.sender)?;
+            end::freeze(deps, &env, msg.auction_id.0)
+        }
+        ExecuteMsg::Confirm(msg) => {
+            msg.bind.check(&env, &info.sender)?;
+            end::confirm(deps, &sender, &msg)
+        }
         ExecuteMsg::Close(msg) => {
             msg.bind.check(&env, &info.sender)?;
-            lots::close(deps, &env, &sender, msg.auction_id.0)
+            end::close(deps, &env, &sender, msg.auction_id.0)
         }
         ExecuteMsg::SetContractStatus(msg) => {
             msg.bind.check(&env, &info.sender)?;
@@ -115,10 +130,7 @@ fn dispatch(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdR
 }
 
 fn set_status(deps: DepsMut, env: &Env, sender: &Account, msg: SetStatus) -> StdResult<Response> {
-    let house = store::house(deps.storage)?;
-    if house.admin == Account::default() || house.admin != *sender {
-        return Err(StdError::generic_err("only the admin of this house may stop it"));
-    }
+    Powers::load(deps.storage)?.require_admin(sender)?;
     status::set(deps.storage, env, msg.level)?;
     Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus(SUCCESS))?))
 }

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod contract;
+mod end;
 pub mod leaf;
 mod lots;
 mod money;
@@ -11,3 +12,4 @@ mod query;
 pub mod rows;
 pub mod rules;
 pub mod store;
+mod terms;

@@ -1,16 +1,21 @@
-//! Auctions are created, cancelled before their start, and closed after their end by anyone.
+//! Auctions are created, and cancelled before their start.
 
 use common::account::Account;
+use common::admin::Powers;
 use common::amount::Id;
 use common::answer::answer;
+use common::phase::{Moment, Phase};
+use common::seed;
 use common::status::{self, Entry};
-use common::{seed, vault};
-use cosmwasm_std::{Addr, Binary, DepsMut, Env, Response, StdError, StdResult};
+use common::vault::{self, Vault};
+use common::witness::Witnesses;
+use cosmwasm_std::{Addr, Binary, DepsMut, Env, Response, StdError, StdResult, Storage};
 
+use crate::end::{decided, open_lot, Decided};
 use crate::leaf::{payload, LeafKind};
 use crate::msg::{CreateAuction, Created, ExecuteAnswer, Format, LotMsg, LotTokens, Terms, SUCCESS};
-use crate::rows::{HouseRow, Lot, Market, ResultRow, CANCELLED, OPEN};
-use crate::{rules, store};
+use crate::rows::{AccountRow, HouseRow, Lot, ResultRow, CANCELLED};
+use crate::{rules, store, terms};
 
 const DAY: u64 = 86_400;
 /// A bid cannot be taken back, so its time is bounded.
@@ -29,24 +34,28 @@ pub fn create(
     status::check(deps.storage, env, Entry::New)?;
     let house = store::house(deps.storage)?;
     let LotMsg::Token(lot) = &msg.lot;
-    check_terms(&house, env.block.time.seconds(), lot, &msg)?;
+    check_terms(Vault::load(deps.storage)?.len(), env.block.time.seconds(), lot, &msg)?;
+    let bounds = house.min_duration..=MAX_DURATION;
+    let phase = Phase::new(&env.block, msg.starts_at, msg.ends_at, &bounds)?;
+    let named = msg.witnesses.as_ref().map(|named| Witnesses::new(deps.api, named));
+    let mut witnesses = named.transpose()?;
     let seed = seed::load(deps.storage)?;
     let mut market = store::market(deps.storage)?;
     let slot = rules::free_slot(&market, seller).map_err(StdError::generic_err)?;
     let mut account = store::account(deps.storage, seller)?;
-    let free = &mut account.free[usize::from(lot.index)];
-    *free = free
-        .checked_sub(lot.amount.0)
-        .ok_or_else(|| StdError::generic_err("your free balance does not cover the lot: deposit it first"))?;
+    take(&mut account, lot.index, lot.amount.0, "the lot")?;
+    take(&mut account, house.lot_fee_token, house.lot_fee, "the fee for a lot")?;
     let id = market.last_id + 1;
     let reserve = msg.reserve.map_or(0, |reserve| reserve.0);
+    let terms = terms::hash(seller, &phase, witnesses.as_ref(), &msg);
     market.last_id = id;
     market.lots[slot] = Lot {
         id,
         seller: *seller,
-        starts_at: msg.starts_at,
-        ends_at: msg.ends_at,
+        terms,
+        phase,
         second_price: msg.format == Format::SecondPrice,
+        has_witnesses: witnesses.is_some(),
         min_bid: msg.min_bid.0,
         reserve,
         ..Lot::default()
@@ -61,6 +70,7 @@ pub fn create(
         lot_amount: lot.amount.0,
         reveal_price: msg.reveal.price,
         reveal_winner: msg.reveal.winner,
+        has_witnesses: witnesses.is_some(),
         ..ResultRow::default()
     };
     let data = answer(&ExecuteAnswer::CreateAuction(Created {
@@ -69,11 +79,34 @@ pub fn create(
         n: Id(leaf.n),
         salt: Binary(leaf.salt.to_vec()),
     }))?;
+    let named = witnesses.as_ref().map(|witnesses| witnesses.named(deps.api)).transpose()?;
+    if let Some(witnesses) = &mut witnesses {
+        witnesses.create(deps.storage, id, terms)?;
+    }
     store::save_market(deps.storage, &market)?;
     store::save_account(deps.storage, seller, &account)?;
+    pay_lot_fee(deps.storage, &house)?;
     store::save_result(deps.storage, id, &result)?;
-    store::save_terms(deps.storage, &public_terms(id, address, msg))?;
+    store::save_terms(deps.storage, &Terms { witnesses: named, ..public_terms(id, address, msg) })?;
     Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+}
+
+fn take(account: &mut AccountRow, token: u8, amount: u128, what: &str) -> StdResult<()> {
+    let free = &mut account.free[usize::from(token)];
+    *free = free.checked_sub(amount).ok_or_else(|| {
+        StdError::generic_err(format!("your free balance does not cover {what}: deposit it first"))
+    })?;
+    Ok(())
+}
+
+/// After the seller's row is stored: both may be one account. What it is, is public.
+fn pay_lot_fee(storage: &mut dyn Storage, house: &HouseRow) -> StdResult<()> {
+    let Some(to) = Powers::load(storage)?.fee_receiver.filter(|_| house.lot_fee > 0) else {
+        return Ok(());
+    };
+    let mut receiver = store::account(storage, &to)?;
+    vault::credit(&mut receiver.free, house.lot_fee_token.into(), house.lot_fee)?;
+    store::save_account(storage, &to, &receiver)
 }
 
 fn public_terms(id: u64, address: &Addr, msg: CreateAuction) -> Terms {
@@ -88,15 +121,13 @@ fn public_terms(id: u64, address: &Addr, msg: CreateAuction) -> Terms {
         starts_at: msg.starts_at,
         ends_at: msg.ends_at,
         reveal: msg.reveal,
+        witnesses: None,
     }
 }
 
-fn check_terms(house: &HouseRow, now: u64, lot: &LotTokens, msg: &CreateAuction) -> StdResult<()> {
+fn check_terms(tokens: usize, now: u64, lot: &LotTokens, msg: &CreateAuction) -> StdResult<()> {
     let refuse = |text: &str| Err(StdError::generic_err(text));
-    if msg.witnesses.is_some() {
-        return refuse("witnesses are not supported: leave the field out");
-    }
-    if lot.index >= house.tokens || msg.bid_token >= house.tokens {
+    if usize::from(lot.index.max(msg.bid_token)) >= tokens {
         return refuse("this house has no token with that index");
     }
     if lot.index == msg.bid_token {
@@ -111,82 +142,22 @@ fn check_terms(house: &HouseRow, now: u64, lot: &LotTokens, msg: &CreateAuction)
     if msg.starts_at > now.saturating_add(MAX_AHEAD) {
         return refuse("starts_at is more than 30 days ahead");
     }
-    let Some(duration) = msg.ends_at.checked_sub(msg.starts_at.max(now)) else {
-        return refuse("ends_at is before starts_at or now: both are seconds since 1970");
-    };
-    if duration < house.min_duration {
-        return Err(StdError::generic_err(format!(
-            "an auction of this house must last {} seconds",
-            house.min_duration
-        )));
-    }
-    if msg.ends_at - msg.starts_at.max(now) > MAX_DURATION {
-        return refuse("an auction lasts at most 30 days: bids are binding");
-    }
     Ok(())
 }
 
 /// The lot returns when the seller settles.
 pub fn cancel(deps: DepsMut, env: &Env, actor: &Account, id: u64) -> StdResult<Response> {
     let mut result = store::result(deps.storage, id)?;
-    let seed = seed::load(deps.storage)?;
     let mut market = store::market(deps.storage)?;
-    let lot = open_lot(&market, &result)?;
+    let lot = open_lot(&market, &result, id)?;
     if result.seller != *actor {
         return Err(StdError::generic_err("only the seller may cancel"));
     }
-    if env.block.time.seconds() >= lot.starts_at {
+    if lot.phase.moment(&env.block) != Moment::Before {
         return Err(StdError::generic_err("an auction that has started cannot be cancelled"));
     }
-    market.lots[usize::from(result.slot)] = Lot::default();
+    rules::leave(&mut market, &result);
     result.status = CANCELLED;
     let data = answer(&ExecuteAnswer::Cancel(SUCCESS))?;
-    let kind = LeafKind::Cancel;
-    decided(deps, Decided { seed, market, result, actor, id, kind }, data)
-}
-
-pub fn close(deps: DepsMut, env: &Env, actor: &Account, id: u64) -> StdResult<Response> {
-    let mut result = store::result(deps.storage, id)?;
-    let seed = seed::load(deps.storage)?;
-    let mut market = store::market(deps.storage)?;
-    let lot = open_lot(&market, &result)?;
-    if env.block.time.seconds() < lot.ends_at {
-        return Err(StdError::generic_err(format!("bids are taken until {}: close after it", lot.ends_at)));
-    }
-    let house = store::house(deps.storage)?;
-    let mut receiver = store::account(deps.storage, &house.fee_to)?;
-    let fee = rules::close(&mut market, &mut result, house.fee_bps);
-    vault::credit(&mut receiver.free, result.bid_token.into(), fee)?;
-    store::save_account(deps.storage, &house.fee_to, &receiver)?;
-    let data = answer(&ExecuteAnswer::Close(SUCCESS))?;
-    let kind = LeafKind::Close;
-    decided(deps, Decided { seed, market, result, actor, id, kind }, data)
-}
-
-fn open_lot(market: &Market, result: &ResultRow) -> StdResult<Lot> {
-    if result.status != OPEN {
-        return Err(StdError::generic_err("this auction is closed already"));
-    }
-    Ok(market.lots[usize::from(result.slot)])
-}
-
-struct Decided<'a> {
-    seed: [u8; 32],
-    market: Market,
-    result: ResultRow,
-    actor: &'a Account,
-    id: u64,
-    kind: LeafKind,
-}
-
-/// The leaf of a close states no price and its salt is not given out: with the salt, its caller
-/// could try prices until the leaf fits.
-fn decided(deps: DepsMut, decided: Decided, data: Binary) -> StdResult<Response> {
-    let Decided { seed, mut market, mut result, actor, id, kind } = decided;
-    let stated = payload(kind as u8, actor, id, 0, result.status);
-    let leaf = market.head.append(&seed, actor, &stated);
-    result.head = market.head.clone();
-    store::save_market(deps.storage, &market)?;
-    store::save_result(deps.storage, id, &result)?;
-    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+    decided(deps, Decided { market, result, actor, id, kind: LeafKind::Cancel }, data)
 }

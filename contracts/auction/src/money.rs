@@ -2,14 +2,17 @@
 
 use common::account::Account;
 use common::amount::Amount;
-use common::answer::answer;
+use common::answer::{answer, outcome, verdict_answer, Outcome};
 use common::hook::Receive;
 use common::status::{self, Entry};
 use common::vault::{self, Escrow, Purse, Vault, MAX_TOKENS};
 use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
-use crate::msg::{status_of, Deposit, ExecuteAnswer, HookMsg, Verdict, SUCCESS};
+use crate::msg::{Deposit, ExecuteAnswer, HookMsg, SUCCESS};
 use crate::store;
+
+const VERDICTS: [Outcome; 2] =
+    [outcome("refused", "your free balance does not cover it"), outcome("accepted", "")];
 
 /// Every error undoes the token's transfer.
 pub fn deposit(deps: DepsMut, env: &Env, info: &MessageInfo, msg: &Receive) -> StdResult<Response> {
@@ -59,9 +62,7 @@ pub fn withdraw(
     escrow.pay_out(&paid)?;
     escrow.save(deps.storage)?;
     store::save_account(deps.storage, owner, &account)?;
-    let covered = bool::from(covered);
-    let reason = if covered { "" } else { "your free balance does not cover it" };
-    let data = answer(&ExecuteAnswer::Withdraw(Verdict { status: status_of(covered), reason }))?;
+    let data = verdict_answer("withdraw", &VERDICTS[usize::from(covered.unwrap_u8())])?;
     let calls = vault.payout(to, &paid)?.into_iter().enumerate();
     let calls = calls.filter(|(at, _)| only.map_or(true, |only| only == *at)).map(|(_, call)| call);
     Ok(Response::new().add_messages(calls).set_data(data))

@@ -4,11 +4,15 @@ use common::amount::{Amount, Id};
 use common::bind::Bind;
 use common::hook::Receive;
 use common::permit::Permit;
+use common::select::{equal, pick, when};
 use common::status::Level;
 use common::vault::TokenRef;
+use common::witness::{WitnessTerms, WitnessView};
 use cosmwasm_std::Binary;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::rules::Kind;
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +21,9 @@ pub struct InstantiateMsg {
     pub tokens: Vec<TokenRef>,
     /// No fee when absent.
     pub fee: Option<Fee>,
+    /// What a seller pays to the receiver of fees for each auction that it creates, so that nobody fills a
+    /// house for nothing. An amount of 0 is for houses whose sellers are trusted.
+    pub lot_fee: LotTokens,
     /// At least 32 bytes that nobody else knows.
     pub entropy: Binary,
     /// May stop new deposits, auctions and bids for 14 days. Nobody when absent.
@@ -43,6 +50,8 @@ pub enum ExecuteMsg {
     Act(ActMsg),
     Withdraw(Withdraw),
     Cancel(OneAuction),
+    Freeze(OneAuction),
+    Confirm(Confirm),
     Close(OneAuction),
     SetContractStatus(SetStatus),
     RevokePermit(RevokePermit),
@@ -77,8 +86,8 @@ pub struct CreateAuction {
     pub starts_at: u64,
     pub ends_at: u64,
     pub reveal: Reveal,
-    /// Refused: not supported.
-    pub witnesses: Option<IgnoredAny>,
+    /// Accounts that confirm the head before the close. Nobody when absent.
+    pub witnesses: Option<WitnessTerms>,
     pub title: String,
     pub bind: Bind,
     #[serde(default)]
@@ -117,28 +126,38 @@ pub struct Reveal {
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct ActMsg {
-    #[serde(rename = "do")]
-    pub action: Do,
+    #[serde(rename = "do", deserialize_with = "kind")]
+    pub kind: Kind,
+    pub auction_id: Id,
+    /// Of a bid; the other kinds ignore it.
+    pub amount: Amount,
+    /// 32 bytes: the hash of the terms for which the bid is; the other kinds ignore it.
+    pub terms: Binary,
     pub bind: Bind,
     #[serde(default)]
     pub padding: IgnoredAny,
     pub gas_target: Option<Id>,
 }
 
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "snake_case")]
-pub enum Do {
-    Bid(BidMsg),
-    Settle(AuctionId),
-    /// Changes nothing. To others it looks like a bid or a settlement.
-    Cover(AuctionId),
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(deny_unknown_fields)]
-pub struct BidMsg {
-    pub auction_id: Id,
-    pub amount: Amount,
+/// Six letters, filled up with spaces, so that hosts see no difference between the kinds.
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+    const NAMES: [(&[u8; 6], u8); 3] =
+        [(b"cover ", Kind::Cover as u8), (b"bid   ", Kind::Bid as u8), (b"settle", Kind::Settle as u8)];
+    let text = String::deserialize(deserializer)?;
+    let mut letters = [b' '; 6];
+    let end = text.len().min(letters.len());
+    letters[..end].copy_from_slice(&text.as_bytes()[..end]);
+    let mut found = when(false);
+    let mut kind = 0;
+    for (name, number) in NAMES {
+        let same = equal(letters, *name);
+        kind = pick(same, kind, number);
+        found |= same;
+    }
+    if text.len() > letters.len() || !bool::from(found) {
+        return Err(D::Error::custom("do must be \"bid   \", \"settle\" or \"cover \""));
+    }
+    Ok([Kind::Cover, Kind::Bid, Kind::Settle][usize::from(kind)])
 }
 
 #[derive(Deserialize, Debug)]
@@ -166,6 +185,20 @@ pub struct Withdraw {
 #[serde(deny_unknown_fields)]
 pub struct OneAuction {
     pub auction_id: Id,
+    pub bind: Bind,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    pub auction_id: Id,
+    /// The number of leaves when the auction was frozen.
+    pub n: Id,
+    /// 32 bytes: the head over them.
+    pub head: Binary,
     pub bind: Bind,
     #[serde(default)]
     pub padding: IgnoredAny,
@@ -243,9 +276,9 @@ pub struct BidProofQuery {
 pub enum ExecuteAnswer {
     Receive(Done),
     CreateAuction(Created),
-    Act(Acted),
-    Withdraw(Verdict),
     Cancel(Done),
+    Freeze(Done),
+    Confirm(Done),
     Close(Done),
     SetContractStatus(Done),
     RevokePermit(Done),
@@ -266,29 +299,6 @@ pub struct Created {
     pub salt: Binary,
 }
 
-#[derive(Serialize)]
-pub struct Acted {
-    pub status: &'static str,
-    pub reason: &'static str,
-    pub n: Id,
-    pub salt: Binary,
-}
-
-#[derive(Serialize)]
-pub struct Verdict {
-    pub status: &'static str,
-    pub reason: &'static str,
-}
-
-/// `accepted` or `refused`.
-pub fn status_of(accepted: bool) -> &'static str {
-    if accepted {
-        "accepted"
-    } else {
-        "refused"
-    }
-}
-
 /// The public terms. Their JSON is stored, and answers contain it as it is.
 #[derive(Serialize, Debug)]
 pub struct Terms {
@@ -302,17 +312,22 @@ pub struct Terms {
     pub starts_at: u64,
     pub ends_at: u64,
     pub reveal: Reveal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<WitnessTerms>,
 }
 
 /// What follows the terms in the answer about an auction.
 #[derive(Serialize)]
 pub struct Progress {
-    /// `open` until someone closes the auction, also after its end.
+    /// `open` until someone closes or freezes the auction, also after its end.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<String>,
+    /// Of an auction with witnesses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<WitnessView>,
 }
 
 #[derive(Serialize)]
@@ -326,6 +341,7 @@ pub struct HouseView {
     pub tokens: Vec<TokenRef>,
     pub fee_bps: u16,
     pub fee_to: String,
+    pub lot_fee: LotTokens,
     pub min_duration: u64,
     pub admin: Option<String>,
     pub status: Level,

@@ -1,16 +1,20 @@
 //! Queries. Nothing opens because time has passed: a query reads what a close has written.
 
 use common::account::{address_of, Account};
+use common::admin::Powers;
 use common::amount::{Amount, Id};
 use common::answer::{fixed_query_answer, pad, query_answer};
 use common::permit;
 use common::vault::Vault;
+use common::witness::{Frozen, WitnessView, Witnesses};
 use common::{seed, status};
 use cosmwasm_std::{to_vec, Binary, Deps, Env, StdError, StdResult};
 
-use crate::msg::{AccountView, HeadView, HouseView, MyBid, Page, PermitQuery, Progress, QueryAnswer};
+use crate::msg::{
+    AccountView, HeadView, HouseView, LotTokens, MyBid, Page, PermitQuery, Progress, QueryAnswer,
+};
 use crate::msg::{QueryMsg, WithPermit};
-use crate::rows::{BidRow, ResultRow, CANCELLED, NOT_SOLD, OPEN, SOLD};
+use crate::rows::{BidRow, ResultRow, CANCELLED, FROZEN, NOT_SOLD, OPEN, SOLD};
 use crate::{proof, store};
 
 /// Open answers have a multiple of this, answers to permits exactly these.
@@ -75,8 +79,21 @@ fn status_text(result: &ResultRow) -> &'static str {
         SOLD => "sold",
         NOT_SOLD => "not_sold",
         CANCELLED => "cancelled",
+        FROZEN => "frozen",
         _ => "open",
     }
+}
+
+/// Who has confirmed what; nothing of an auction without witnesses.
+fn witnesses(deps: Deps, id: u64, result: &ResultRow) -> StdResult<Option<WitnessView>> {
+    if !result.has_witnesses {
+        return Ok(None);
+    }
+    let frozen = match result.status {
+        OPEN | CANCELLED => Frozen::default(),
+        _ => store::frozen(deps.storage, id)?.state(),
+    };
+    Witnesses::load(deps.storage, id)?.view(deps.api, &frozen).map(Some)
 }
 
 /// `{"terms":{…},"status":…}`; the terms are JSON already.
@@ -88,6 +105,7 @@ fn view(deps: Deps, id: u64) -> StdResult<Vec<u8>> {
         status: status_text(&result),
         price: (sold && result.reveal_price).then_some(Amount(result.price)),
         winner: winner.map(String::from),
+        witnesses: witnesses(deps, id, &result)?,
     };
     let progress = to_vec(&progress)?;
     Ok([br#"{"terms":"#, store::terms(deps.storage, id)?.as_slice(), b",", &progress[1..]].concat())
@@ -112,7 +130,7 @@ fn auctions(deps: Deps, page: &Page) -> StdResult<Vec<u8>> {
 
 fn head(deps: Deps, id: u64) -> StdResult<HeadView> {
     let result = store::result(deps.storage, id)?;
-    if result.status == OPEN {
+    if result.status == OPEN || result.status == FROZEN {
         return Err(StdError::generic_err("the auction is not closed yet"));
     }
     Ok(HeadView { n: Id(result.head.n), head: Binary(result.head.hash.to_vec()) })
@@ -121,14 +139,16 @@ fn head(deps: Deps, id: u64) -> StdResult<HeadView> {
 fn house(deps: Deps, env: &Env) -> StdResult<HouseView> {
     let house = store::house(deps.storage)?;
     let market = store::market(deps.storage)?;
-    let has_admin = house.admin != Account::default();
-    let admin = has_admin.then(|| address_of(deps.api, &house.admin)).transpose()?;
+    let powers = Powers::load(deps.storage)?;
+    let address =
+        |account: Option<Account>| account.map(|account| address_of(deps.api, &account)).transpose();
     Ok(HouseView {
         tokens: Vault::load(deps.storage)?.tokens(),
         fee_bps: house.fee_bps,
-        fee_to: address_of(deps.api, &house.fee_to)?.into(),
+        fee_to: address(powers.fee_receiver)?.map(String::from).unwrap_or_default(),
+        lot_fee: LotTokens { index: house.lot_fee_token, amount: Amount(house.lot_fee) },
         min_duration: house.min_duration,
-        admin: admin.map(String::from),
+        admin: address(powers.admin)?.map(String::from),
         status: status::level(deps.storage, env)?,
         auctions: Id(market.last_id),
         n: Id(market.head.n),

@@ -2,8 +2,10 @@
 
 use common::account::Account;
 use common::head::Head;
+use common::phase::Phase;
 use common::rows::{Reader, Row, Writer};
 use common::vault::{Purse, MAX_TOKENS};
+use common::witness;
 use cosmwasm_std::StdResult;
 
 /// Auctions that are open or wait for their close at the same time.
@@ -14,6 +16,8 @@ pub const OPEN: u8 = 0;
 pub const SOLD: u8 = 1;
 pub const NOT_SOLD: u8 = 2;
 pub const CANCELLED: u8 = 3;
+/// Bids are over, witnesses confirm.
+pub const FROZEN: u8 = 4;
 
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct Best {
@@ -28,10 +32,14 @@ pub struct Best {
 pub struct Lot {
     pub id: u64,
     pub seller: Account,
-    /// Seconds since 1970. Bids count in `[starts_at, ends_at)`.
-    pub starts_at: u64,
-    pub ends_at: u64,
+    /// Hash of the public terms, witnesses included; a bid names it. Without it a host could make an own
+    /// auction of the same id on older rows, and run the bids of others on it.
+    pub terms: [u8; 32],
+    /// Bids count in it.
+    pub phase: Phase,
     pub second_price: bool,
+    /// In this row because a host can serve the row of the witnesses as absent.
+    pub has_witnesses: bool,
     pub min_bid: u128,
     /// 0: no reserve.
     pub reserve: u128,
@@ -41,14 +49,14 @@ pub struct Lot {
 }
 
 impl Row for Lot {
-    const SIZE: usize = 8 + 20 + 8 + 8 + 1 + 16 + 16 + 20 + 16 + 8 + 16;
+    const SIZE: usize = 8 + 20 + 32 + Phase::SIZE + 1 + 16 + 16 + 20 + 16 + 8 + 16;
 
     fn write(&self, out: &mut Writer) {
         out.u64(self.id);
         out.bytes(&self.seller);
-        out.u64(self.starts_at);
-        out.u64(self.ends_at);
-        out.u8(self.second_price.into());
+        out.bytes(&self.terms);
+        out.row(&self.phase);
+        out.u8(u8::from(self.second_price) | u8::from(self.has_witnesses) << 1);
         out.u128(self.min_bid);
         out.u128(self.reserve);
         out.bytes(&self.best.bidder);
@@ -58,17 +66,51 @@ impl Row for Lot {
     }
 
     fn read(from: &mut Reader) -> StdResult<Self> {
+        let (id, seller, terms, phase) = (from.u64()?, from.bytes()?, from.bytes()?, from.row()?);
+        let flags = from.u8()?;
         Ok(Lot {
-            id: from.u64()?,
-            seller: from.bytes()?,
-            starts_at: from.u64()?,
-            ends_at: from.u64()?,
-            second_price: from.u8()? == 1,
+            id,
+            seller,
+            terms,
+            phase,
+            second_price: flags & 1 != 0,
+            has_witnesses: flags & 2 != 0,
             min_bid: from.u128()?,
             reserve: from.u128()?,
             best: Best { bidder: from.bytes()?, amount: from.u128()?, seq: from.u64()? },
             second: from.u128()?,
         })
+    }
+}
+
+/// An auction with witnesses whose bids are over: all that its result depends on, and what they confirm,
+/// in one row. Its slot of the market is free again.
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+pub struct FrozenRow {
+    pub lot: Lot,
+    /// Of the market at the freeze.
+    pub head: Head,
+    /// Seconds since 1970.
+    pub at: u64,
+}
+
+impl Row for FrozenRow {
+    const SIZE: usize = Lot::SIZE + Head::SIZE + 8;
+
+    fn write(&self, out: &mut Writer) {
+        out.row(&self.lot);
+        out.row(&self.head);
+        out.u64(self.at);
+    }
+
+    fn read(from: &mut Reader) -> StdResult<Self> {
+        Ok(FrozenRow { lot: from.row()?, head: from.row()?, at: from.u64()? })
+    }
+}
+
+impl FrozenRow {
+    pub fn state(&self) -> witness::Frozen {
+        witness::Frozen { terms: self.lot.terms, head: self.head, at: self.at }
     }
 }
 
@@ -166,7 +208,7 @@ impl Row for BidRow {
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct ResultRow {
     pub status: u8,
-    /// The market's slot while the status is OPEN.
+    /// The market's slot while the status is OPEN; frozen and closed auctions have none.
     pub slot: u8,
     pub seller: Account,
     pub bid_token: u8,
@@ -174,6 +216,8 @@ pub struct ResultRow {
     pub lot_amount: u128,
     pub reveal_price: bool,
     pub reveal_winner: bool,
+    /// For queries; decisions read the lot.
+    pub has_witnesses: bool,
     pub winner: Account,
     pub price: u128,
     /// The price without the fee.
@@ -183,7 +227,7 @@ pub struct ResultRow {
 }
 
 impl Row for ResultRow {
-    const SIZE: usize = 2 + 20 + 2 + 16 + 2 + 20 + 16 + 16 + Head::SIZE;
+    const SIZE: usize = 2 + 20 + 2 + 16 + 3 + 20 + 16 + 16 + Head::SIZE;
 
     fn write(&self, out: &mut Writer) {
         out.u8(self.status);
@@ -194,6 +238,7 @@ impl Row for ResultRow {
         out.u128(self.lot_amount);
         out.u8(self.reveal_price.into());
         out.u8(self.reveal_winner.into());
+        out.u8(self.has_witnesses.into());
         out.bytes(&self.winner);
         out.u128(self.price);
         out.u128(self.proceeds);
@@ -210,6 +255,7 @@ impl Row for ResultRow {
             lot_amount: from.u128()?,
             reveal_price: from.u8()? == 1,
             reveal_winner: from.u8()? == 1,
+            has_witnesses: from.u8()? == 1,
             winner: from.bytes()?,
             price: from.u128()?,
             proceeds: from.u128()?,
@@ -218,29 +264,28 @@ impl Row for ResultRow {
     }
 }
 
-/// What the creator of the house fixed for ever.
+/// What the creator of the house fixed for ever, beside its tokens and powers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HouseRow {
     pub tokens: u8,
     pub fee_bps: u16,
-    pub fee_to: Account,
+    pub lot_fee_token: u8,
+    pub lot_fee: u128,
     /// Seconds.
     pub min_duration: u64,
-    /// Zeros: no admin.
-    pub admin: Account,
     /// secp256k1, compressed: for proofs of bids.
     pub public_key: [u8; 33],
 }
 
 impl Row for HouseRow {
-    const SIZE: usize = 1 + 2 + 20 + 8 + 20 + 33;
+    const SIZE: usize = 1 + 2 + 1 + 16 + 8 + 33;
 
     fn write(&self, out: &mut Writer) {
         out.u8(self.tokens);
         out.u16(self.fee_bps);
-        out.bytes(&self.fee_to);
+        out.u8(self.lot_fee_token);
+        out.u128(self.lot_fee);
         out.u64(self.min_duration);
-        out.bytes(&self.admin);
         out.bytes(&self.public_key);
     }
 
@@ -248,9 +293,9 @@ impl Row for HouseRow {
         Ok(HouseRow {
             tokens: from.u8()?,
             fee_bps: from.u16()?,
-            fee_to: from.bytes()?,
+            lot_fee_token: from.u8()?,
+            lot_fee: from.u128()?,
             min_duration: from.u64()?,
-            admin: from.bytes()?,
             public_key: from.bytes()?,
         })
     }

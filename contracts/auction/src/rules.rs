@@ -2,9 +2,10 @@
 //! outcome: both sides are computed and masks select.
 
 use common::account::Account;
+use common::answer::{outcome, Outcome};
 use common::select::{add_if, equal, less, pick, when, Choice};
 
-use crate::rows::{AccountRow, Best, BidRow, Lot, Market, ResultRow, NOT_SOLD, OPEN, SLOTS, SOLD};
+use crate::rows::{AccountRow, Best, BidRow, Lot, Market, ResultRow, FROZEN, NOT_SOLD, OPEN, SLOTS, SOLD};
 
 /// Auctions of one seller that are not closed.
 pub const PER_SELLER: usize = 2;
@@ -21,8 +22,10 @@ pub enum Kind {
 pub struct Act {
     pub kind: Kind,
     pub auction_id: u64,
-    /// Of a bid, else 0.
+    /// Of a bid.
     pub amount: u128,
+    /// Hash of the terms for which a bid is.
+    pub terms: [u8; 32],
 }
 
 /// What surrounds an act and is public.
@@ -36,16 +39,24 @@ pub struct Scene {
 }
 
 /// Outcomes of an act: a place in this list. The order is that of the checks.
-pub const OUTCOMES: [&str; 8] = [
-    "",
-    "bids are not taken: before the start, after the end, or closed",
-    "this house takes no bids now (stopped)",
-    "the bid is below the minimum",
-    "the bid is not higher than your own",
-    "your free balance does not cover the bid",
-    "the auction is not closed yet",
-    "nothing to settle for you here",
+pub const OUTCOMES: [Outcome; 9] = [
+    outcome("accepted", ""),
+    refused("bids are not taken: before the start, after the end, or closed"),
+    refused("the auction has other terms than the bid is for"),
+    refused("this house takes no bids now (stopped)"),
+    refused("the bid is below the minimum"),
+    refused("the bid is not higher than your own"),
+    refused("your free balance does not cover the bid"),
+    refused("the auction is not closed yet"),
+    refused("nothing to settle for you here"),
 ];
+const NOT_CLOSED: u8 = 7;
+const NOTHING: u8 = 8;
+
+const fn refused(reason: &str) -> Outcome {
+    outcome("refused", reason)
+}
+
 pub const ACCEPTED: u8 = 0;
 
 pub struct Rows<'a> {
@@ -77,10 +88,11 @@ fn bid(rows: &mut Rows, scene: &Scene, act: &Act) -> u8 {
     // No sum of what is owed in a token overflows: the escrow's total has 128 bits.
     let available = account.free[token].wrapping_add(own);
     let in_time = in_slot(lot, rows.result, act.auction_id)
-        & !less(scene.now, lot.starts_at)
-        & less(scene.now, lot.ends_at);
+        & !less(scene.now, lot.phase.starts_at)
+        & less(scene.now, lot.phase.ends_at);
     let checks = [
         in_time,
+        equal(lot.terms, act.terms),
         !when(scene.stopped),
         !less(act.amount, lot.min_bid),
         less(own, act.amount),
@@ -118,7 +130,7 @@ fn rank(lot: &mut Lot, counts: Choice, new: Best) {
 
 fn settle(rows: &mut Rows, scene: &Scene, act: &Act) -> u8 {
     let result = rows.result;
-    let closed = !equal(result.status, OPEN);
+    let closed = !equal(result.status, OPEN) & !equal(result.status, FROZEN);
     let sold = equal(result.status, SOLD);
     let bidder = !equal(rows.bid.amount, 0) & !when(rows.bid.bid_settled);
     let seller = equal(result.seller, scene.actor) & !when(rows.bid.sale_settled);
@@ -138,7 +150,7 @@ fn settle(rows: &mut Rows, scene: &Scene, act: &Act) -> u8 {
     account.locked[bids] = pick(as_bidder, account.locked[bids], unlocked);
     rows.bid.bid_settled = (when(rows.bid.bid_settled) | as_bidder).into();
     rows.bid.sale_settled = (when(rows.bid.sale_settled) | as_seller).into();
-    pick(bidder | seller, pick(closed, 6, 7), pick(closed, 6, ACCEPTED))
+    pick(bidder | seller, pick(closed, NOT_CLOSED, NOTHING), pick(closed, NOT_CLOSED, ACCEPTED))
 }
 
 /// The first free slot, unless the house is full or the seller has two auctions.
@@ -157,11 +169,13 @@ pub fn fee_of(price: u128, bps: u16) -> u128 {
     price / BPS * bps + price % BPS * bps / BPS
 }
 
-/// Decides an auction that is over. Frees its slot and returns the fee.
-pub fn close(market: &mut Market, result: &mut ResultRow, fee_bps: u16) -> u128 {
-    let slot = usize::from(result.slot) % SLOTS;
-    let lot = market.lots[slot];
-    market.lots[slot] = Lot::default();
+/// Takes an auction out of the market; its slot is free for another.
+pub fn leave(market: &mut Market, result: &ResultRow) -> Lot {
+    std::mem::take(&mut market.lots[usize::from(result.slot) % SLOTS])
+}
+
+/// Decides an auction that is over, and returns the fee.
+pub fn close(lot: &Lot, result: &mut ResultRow, fee_bps: u16) -> u128 {
     let sold = !equal(lot.best.amount, 0) & !less(lot.best.amount, lot.reserve);
     let floor = pick(less(lot.min_bid, lot.reserve), lot.min_bid, lot.reserve);
     let second = pick(less(floor, lot.second), floor, lot.second);

@@ -5,7 +5,7 @@ use common::rows::{key, load, save};
 use cosmwasm_std::{to_vec, StdError, StdResult, Storage};
 
 use crate::msg::Terms;
-use crate::rows::{AccountRow, BidRow, HouseRow, Market, ResultRow};
+use crate::rows::{AccountRow, BidRow, FrozenRow, HouseRow, Market, ResultRow};
 
 const MARKET: u8 = b'm';
 const HOUSE: u8 = b'h';
@@ -13,6 +13,7 @@ const ACCOUNT: u8 = b'a';
 const BID: u8 = b'b';
 const RESULT: u8 = b'r';
 const TERMS: u8 = b't';
+const FROZEN: u8 = b'f';
 
 /// Ids from 1 on belong to auctions.
 const BLANK: u64 = 0;
@@ -72,6 +73,14 @@ pub fn result(storage: &dyn Storage, id: u64) -> StdResult<ResultRow> {
 
 pub fn save_result(storage: &mut dyn Storage, id: u64, row: &ResultRow) -> StdResult<()> {
     save(storage, &key(RESULT, &[&id.to_be_bytes()]), row)
+}
+
+pub fn frozen(storage: &dyn Storage, id: u64) -> StdResult<FrozenRow> {
+    load(storage, &key(FROZEN, &[&id.to_be_bytes()]))?.ok_or_else(|| StdError::not_found("frozen auction"))
+}
+
+pub fn save_frozen(storage: &mut dyn Storage, row: &FrozenRow) -> StdResult<()> {
+    save(storage, &key(FROZEN, &[&row.lot.id.to_be_bytes()]), row)
 }
 
 /// JSON of `Terms`.

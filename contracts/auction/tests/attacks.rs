@@ -44,14 +44,14 @@ fn terms_that_make_no_auction_are_refused() {
         (json!({ "lot": { "token": { "index": 1, "amount": "0" } } }), "must not be empty"),
         (json!({ "lot": { "token": { "index": 1, "amount": "6" } } }), "does not cover the lot"),
         (json!({ "title": "x".repeat(129) }), "128 bytes"),
-        (json!({ "ends_at": START + 599 }), "must last 600 seconds"),
-        (json!({ "starts_at": START + 3001 }), "must last 600 seconds"),
+        (json!({ "ends_at": START + 599 }), "at least 600 seconds"),
+        (json!({ "starts_at": START + 3001 }), "at least 600 seconds"),
         (json!({ "starts_at": 0, "ends_at": START - 1 }), "ends_at is before"),
         (json!({ "starts_at": END + 1 }), "ends_at is before"),
-        (json!({ "ends_at": START + 30 * 86_400 + 1 }), "at most 30 days"),
-        (json!({ "ends_at": u64::MAX }), "at most 30 days"),
+        (json!({ "ends_at": START + 30 * 86_400 + 1 }), "at most 2592000 seconds"),
+        (json!({ "ends_at": u64::MAX }), "at most 2592000 seconds"),
         (json!({ "starts_at": START + 30 * 86_400 + 1, "ends_at": START + 31 * 86_400 }), "30 days ahead"),
-        (json!({ "witnesses": { "addresses": [], "threshold": 1 } }), "witnesses are not supported"),
+        (json!({ "witnesses": { "addresses": [], "threshold": 1 } }), "witnesses.addresses must name 1 to 8"),
     ];
     for (changes, error) in cases {
         let terms = house.terms(changes);
@@ -79,6 +79,8 @@ fn houses_that_cannot_work_are_refused() {
         (json!({ "admin": "NO ADDRESS" }), "no address"),
         (json!({ "entropy": "AAAA" }), "at least 32 bytes"),
         (json!({ "fees": 3 }), "unknown field"),
+        (json!({ "lot_fee": { "index": 2, "amount": "1" } }), "lot_fee.index: this house has no token"),
+        (json!({ "lot_fee": null }), "parsing"),
         (json!({ "min_duration": 30 * 86_400 + 1 }), "must not exceed 30 days"),
     ];
     for (changes, error) in cases {
@@ -117,7 +119,8 @@ fn attack_1_a_message_for_another_house_sender_or_chain_is_refused_before_anythi
     for (name, value) in [("contract", "other"), ("sender", "ann"), ("chain_id", "other-1")] {
         let mut bind = house.bind("eve");
         bind[name] = value.into();
-        let msg = json!({ "act": { "do": action, "bind": bind } });
+        let mut msg = json!({ "act": house.act_body(action.clone()) });
+        msg["act"]["bind"] = bind;
         let error = house.run("eve", msg).unwrap_err().to_string();
         assert_eq!(error.trim_end(), "Generic error: not for this contract");
         assert_eq!(error.len(), 256);
@@ -147,7 +150,7 @@ fn heads_chain_the_leaves_of_all_acts() {
     };
     let terms = house.terms(json!({}));
     follow(&mut house, "sue", "create_auction", terms);
-    let bid = json!({ "do": { "bid": { "auction_id": "1", "amount": "77" } } });
+    let bid = house.act_body(json!({ "bid": { "auction_id": "1", "amount": "77" } }));
     let (answer, leaf) = follow(&mut house, "ann", "act", bid.clone());
     let (refused, _) = follow(&mut house, "ann", "act", bid);
     assert_eq!(refused["act"]["status"], "refused");

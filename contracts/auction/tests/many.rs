@@ -32,5 +32,7 @@ fn writes_of_a_bid(house: &mut House, name: &str, id: u64, amount: u128) -> Vec<
     house.bidder(name, 1000);
     let bind = house.bind(name);
     let bid = json!({ "bid": { "auction_id": id_text(id), "amount": text(amount) } });
-    house.writes(name, json!({ "act": { "do": bid, "bind": bind } }))
+    let mut body = house.act_body(bid);
+    body["bind"] = bind;
+    house.writes(name, json!({ "act": body }))
 }

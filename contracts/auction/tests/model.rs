@@ -11,6 +11,8 @@ use serde_json::{json, Value};
 
 const SEEDS: u64 = 1000;
 const STEPS: usize = 80;
+const GRACE: u64 = 600;
+const WITNESSES: [&str; 2] = ["wit_a", "wit_b"];
 const USERS: [&str; 6] = ["ann", "bob", "cat", "dan", "sue", FEE_TO];
 
 struct Auction {
@@ -26,7 +28,11 @@ struct Auction {
     bids: BTreeMap<&'static str, (u128, u64)>,
     bid_settled: BTreeSet<&'static str>,
     sale_settled: bool,
-    /// "open", "sold", "not_sold", "cancelled"
+    /// 0: no witnesses.
+    threshold: usize,
+    confirmed: BTreeSet<&'static str>,
+    frozen_at: u64,
+    /// "open", "frozen", "sold", "not_sold", "cancelled"
     status: &'static str,
     winner: &'static str,
     price: u128,
@@ -93,7 +99,7 @@ impl Model {
 
     fn settle(&mut self, user: &'static str, index: usize) -> bool {
         let auction = &mut self.auctions[index];
-        if auction.status == "open" {
+        if auction.status == "open" || auction.status == "frozen" {
             return false;
         }
         let mut gains = vec![];
@@ -125,6 +131,19 @@ impl Model {
 }
 
 impl Auction {
+    /// The messages that end it now, by their name.
+    fn ends(&self, now: u64) -> Option<&'static str> {
+        let open = match self.threshold {
+            0 => self.status == "open" && now >= self.ends_at,
+            _ => {
+                self.status == "frozen"
+                    && (self.confirmed.len() >= self.threshold || now >= self.frozen_at + GRACE)
+            }
+        };
+        let freezes = self.threshold > 0 && self.status == "open" && now >= self.ends_at;
+        open.then_some("close").or(freezes.then_some("freeze"))
+    }
+
     fn owed(&self, token: usize) -> u128 {
         let sold = self.status == "sold";
         let mut owed = 0;
@@ -220,6 +239,9 @@ impl Session {
             bids: BTreeMap::new(),
             bid_settled: BTreeSet::new(),
             sale_settled: false,
+            threshold: self.random.pick(&[0, 0, 1, 2]),
+            confirmed: BTreeSet::new(),
+            frozen_at: 0,
             status: "open",
             winner: "",
             price: 0,
@@ -228,12 +250,16 @@ impl Session {
         let own = self.model.auctions.iter().filter(|a| a.status == "open" && a.seller == seller).count();
         let long = auction.ends_at >= auction.starts_at + 600;
         let fits = long && lot_amount > 0 && lot_amount <= free && own < 2 && !self.model.stopped;
-        let body = self.house.terms(json!({
+        let mut body = self.house.terms(json!({
             "lot": { "token": { "index": lot_token, "amount": text(lot_amount) } },
             "bid_token": auction.bid_token, "min_bid": text(auction.min_bid), "reserve": text(auction.reserve),
             "format": if auction.second_price { "second_price" } else { "first_price" },
             "starts_at": auction.starts_at, "ends_at": auction.ends_at
         }));
+        if auction.threshold > 0 {
+            body["witnesses"] =
+                json!({ "addresses": WITNESSES, "threshold": auction.threshold, "grace": GRACE });
+        }
         if !fits {
             self.house.err(seller, "create_auction", body);
             return;
@@ -251,7 +277,7 @@ impl Session {
         let kind = self.random.below(8);
         let Some(index) = self.auction() else {
             let id = self.model.auctions.len() as u64 + 1;
-            let body = json!({ "do": { "cover": { "auction_id": id_text(id) } } });
+            let body = self.house.act_body(json!({ "cover": { "auction_id": id_text(id) } }));
             assert!(self.house.err(user, "act", body).contains("no auction"));
             return;
         };
@@ -276,19 +302,44 @@ impl Session {
         let body = json!({ "auction_id": id_text(index as u64 + 1) });
         let user = if self.random.below(2) == 0 { auction.seller } else { "keeper" };
         let open = auction.status == "open";
-        let (name, fits) = match self.random.below(4) {
+        let (name, fits) = match self.random.below(6) {
             0 => ("cancel", open && user == auction.seller && now < auction.starts_at),
-            _ => ("close", open && now >= auction.ends_at),
+            1 | 2 if auction.status == "frozen" => return self.confirm(index),
+            2..=4 if open => ("freeze", auction.ends(now) == Some("freeze")),
+            _ => ("close", auction.ends(now) == Some("close")),
         };
         if !fits {
             self.house.err(user, name, body);
             return;
         }
         self.house.ok(user, name, body);
-        self.model.acts += 1;
+        self.model.acts += u64::from(name != "freeze");
+        let auction = &mut self.model.auctions[index];
         match name {
-            "cancel" => self.model.auctions[index].status = "cancelled",
+            "cancel" => auction.status = "cancelled",
+            "freeze" => {
+                (auction.status, auction.frozen_at) = ("frozen", now);
+                self.confirm(index);
+                self.confirm(index);
+            }
             _ => self.model.close(index),
+        }
+    }
+
+    fn confirm(&mut self, index: usize) {
+        let auction = &mut self.model.auctions[index];
+        let witness = self.random.pick(&["wit_a", "wit_b", "ann"]);
+        let id = id_text(index as u64 + 1);
+        let seen = self.house.auction(index as u64 + 1)["witnesses"]["frozen"].clone();
+        let mut body = json!({ "auction_id": id, "n": "0", "head": "" });
+        if auction.status == "frozen" {
+            body["n"] = seen["n"].clone();
+            body["head"] = seen["head"].clone();
+        }
+        if auction.status == "frozen" && witness != "ann" && auction.confirmed.insert(witness) {
+            self.house.ok(witness, "confirm", body);
+        } else {
+            self.house.err(witness, "confirm", body);
         }
     }
 
@@ -305,17 +356,22 @@ impl Session {
         let user = self.user();
         let id = id_text(1 + self.random.below(self.model.auctions.len() as u64 + 2));
         let bind = self.house.bind(user);
+        let act = |action: Value, bind: &Value| {
+            let mut body = self.house.act_body(action);
+            body["bind"] = bind.clone();
+            json!({ "act": body })
+        };
         let bid = json!({ "bid": { "auction_id": id, "amount": text(500) } });
+        let copied = act(bid.clone(), &self.house.bind("eve"));
         let lost: [Value; 4] = [
-            json!({ "act": { "do": bid, "bind": bind } }),
-            json!({ "act": { "do": { "settle": { "auction_id": id } }, "bind": bind } }),
+            act(bid, &bind),
+            act(json!({ "settle": { "auction_id": id } }), &bind),
             json!({ "close": { "auction_id": id, "bind": bind } }),
             json!({ "withdraw": { "amounts": [text(0), text(1)], "bind": bind } }),
         ];
         let which = self.random.below(4) as usize;
         self.house.run_out_of_gas(user, lost[which].clone());
-        let other = self.house.bind("eve");
-        self.house.run(user, json!({ "act": { "do": bid, "bind": other } })).unwrap_err();
+        self.house.run(user, copied).unwrap_err();
         self.house.run(user, self.house.hook(user, 1 << 50)).unwrap_err();
     }
 
@@ -372,7 +428,14 @@ impl Session {
     fn leave(&mut self) {
         self.house.set_time(self.house.now() + 5000);
         for index in 0..self.model.auctions.len() {
-            if self.model.auctions[index].status == "open" {
+            if self.model.auctions[index].ends(self.house.now()) == Some("freeze") {
+                self.house.ok("keeper", "freeze", json!({ "auction_id": id_text(index as u64 + 1) }));
+                self.model.auctions[index].status = "frozen";
+            }
+        }
+        self.house.set_time(self.house.now() + GRACE);
+        for index in 0..self.model.auctions.len() {
+            if ["open", "frozen"].contains(&self.model.auctions[index].status) {
                 self.house.close(index as u64 + 1);
                 self.model.close(index);
             }
@@ -401,7 +464,7 @@ impl Session {
 #[test]
 fn over_1000_seeds_the_house_owes_what_it_holds_and_everyone_can_leave() {
     let first: u64 = std::env::var("SOTTO_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let (mut sold, mut auctions) = (0, 0);
+    let (mut sold, mut auctions, mut witnessed) = (0, 0, 0);
     for seed in first..first + SEEDS {
         let mut session = Session::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         for step in 0..STEPS {
@@ -413,8 +476,12 @@ fn over_1000_seeds_the_house_owes_what_it_holds_and_everyone_can_leave() {
         session.leave();
         auctions += session.model.auctions.len();
         sold += session.model.auctions.iter().filter(|auction| auction.status == "sold").count();
+        witnessed += session.model.auctions.iter().filter(|auction| !auction.confirmed.is_empty()).count();
     }
     // Otherwise the sessions would prove little.
-    assert!(sold > 200 && auctions > 1000, "{sold} of {auctions} auctions sold");
-    println!("{sold} of {auctions} auctions sold");
+    assert!(
+        sold > 200 && auctions > 1000 && witnessed > 50,
+        "{sold} of {auctions} sold, {witnessed} witnessed"
+    );
+    println!("{sold} of {auctions} auctions sold, {witnessed} with confirmations");
 }

@@ -1,5 +1,7 @@
 //! Deadlines by block time: phases are half open, `[starts_at, ends_at)`.
 
+use std::ops::RangeInclusive;
+
 use cosmwasm_std::{BlockInfo, StdError, StdResult};
 
 use crate::rows::{Reader, Row, Writer};
@@ -22,18 +24,28 @@ pub enum Moment {
 }
 
 impl Phase {
-    /// Fails when shorter than 10 minutes, longer than `max_seconds`, or already over.
-    pub fn new(block: &BlockInfo, starts_at: u64, ends_at: u64, max_seconds: u64) -> StdResult<Phase> {
-        let seconds = ends_at.checked_sub(starts_at).unwrap_or_default();
-        if seconds < MIN_SECONDS || seconds > max_seconds {
-            let text = format!("a phase lasts {MIN_SECONDS} to {max_seconds} seconds");
-            return Err(StdError::generic_err(text));
+    /// `seconds`: how short and how long it may be, from its start, or from now if it has started before. A
+    /// start far in the past is a start now.
+    pub fn new(
+        block: &BlockInfo,
+        starts_at: u64,
+        ends_at: u64,
+        seconds: &RangeInclusive<u64>,
+    ) -> StdResult<Phase> {
+        let refuse = |text: String| Err(StdError::generic_err(text));
+        let Some(length) = ends_at.checked_sub(starts_at.max(block.time.seconds())) else {
+            return refuse("ends_at is before starts_at or now: both are seconds since 1970".to_string());
+        };
+        if length < *seconds.start() {
+            return refuse(format!(
+                "from starts_at or now to ends_at are at least {} seconds",
+                seconds.start()
+            ));
         }
-        let phase = Phase { starts_at, ends_at };
-        if phase.moment(block) == Moment::After {
-            return Err(StdError::generic_err("the phase is already over"));
+        if length > *seconds.end() {
+            return refuse(format!("from starts_at or now to ends_at are at most {} seconds", seconds.end()));
         }
-        Ok(phase)
+        Ok(Phase { starts_at, ends_at })
     }
 
     pub fn moment(&self, block: &BlockInfo) -> Moment {
@@ -73,7 +85,7 @@ mod tests {
 
     #[test]
     fn phases_are_half_open() {
-        let phase = Phase::new(&at(0), 1000, 2000, 1000).unwrap();
+        let phase = Phase::new(&at(0), 1000, 2000, &(600..=1000)).unwrap();
         let expected =
             [(999, Moment::Before), (1000, Moment::Within), (1999, Moment::Within), (2000, Moment::After)];
         for (second, moment) in expected {
@@ -83,12 +95,27 @@ mod tests {
 
     #[test]
     fn too_short_too_long_and_over_are_refused() {
-        assert!(Phase::new(&at(0), 1000, 1599, 9000).is_err());
-        assert!(Phase::new(&at(0), 1000, 1600, 9000).is_ok());
-        assert!(Phase::new(&at(0), 1000, 10_001, 9000).is_err());
-        assert!(Phase::new(&at(0), 2000, 1000, 9000).is_err());
-        assert!(Phase::new(&at(0), 0, u64::MAX, 9000).is_err());
-        assert!(Phase::new(&at(2000), 1000, 2000, 9000).is_err());
-        assert!(Phase::new(&at(1999), 1000, 2000, 9000).is_ok());
+        let bounds = MIN_SECONDS..=9000;
+        let error = |now, starts_at, ends_at| {
+            Phase::new(&at(now), starts_at, ends_at, &bounds).err().map(|error| error.to_string())
+        };
+        let fails = [
+            (0, 1000, 1599, "at least 600 seconds"),
+            (0, 1000, 10_001, "at most 9000 seconds"),
+            (0, 0, u64::MAX, "at most 9000 seconds"),
+            (0, 2000, 1000, "before starts_at or now"),
+            (2001, 1000, 2000, "before starts_at or now"),
+            // Time that is over does not count.
+            (1401, 1000, 2000, "at least 600 seconds"),
+        ];
+        for (now, starts_at, ends_at, expected) in fails {
+            let error = error(now, starts_at, ends_at).unwrap();
+            assert!(error.contains(expected), "{error}");
+        }
+        for (now, starts_at, ends_at) in
+            [(0, 1000, 1600), (0, 1000, 10_000), (1400, 1000, 2000), (5000, 0, 14_000)]
+        {
+            assert_eq!(error(now, starts_at, ends_at), None);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is fixed at instantiation, and the public descriptions of items.
 use common::account::Account;
 use common::rows::key;
+use common::vault::{Vault, MAX_TOKENS};
 use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,11 @@ const INFO: u8 = b'm';
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Config {
     pub name: String,
-    pub admin: Account,
     pub confirmers: Vec<Account>,
     /// Empty: every account may list items.
     pub publishers: Vec<Account>,
-    pub fee_to: Account,
+    /// Coins in which prices may be. Their place is after the tokens.
+    pub coin: Option<String>,
     pub fee_bps: u16,
     pub colluders: u8,
 }
@@ -36,6 +37,20 @@ impl Config {
     pub fn marked(&self) -> usize {
         marked(self.colluders).unwrap_or_default()
     }
+}
+
+/// Fails for a denomination that the chain cannot have, and without a place for coins.
+pub fn check_coin(denom: &str, vault: &Vault) -> StdResult<()> {
+    // The form of the Cosmos SDK.
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"/:._-".contains(&byte);
+    let known = (3..=128).contains(&denom.len()) && denom.bytes().all(sign);
+    if !known || !denom.as_bytes()[0].is_ascii_alphabetic() {
+        return Err(StdError::generic_err("coin must be a denomination such as uscrt"));
+    }
+    if vault.len() == MAX_TOKENS {
+        return Err(StdError::generic_err("a contract with a coin lists at most 3 tokens"));
+    }
+    Ok(())
 }
 
 pub fn load_info(storage: &dyn Storage, item: u8) -> StdResult<ItemInfo> {

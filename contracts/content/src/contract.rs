@@ -1,12 +1,14 @@
 use common::account::account_of;
-use common::answer::finish;
+use common::admin::Powers;
+use common::answer::{finish, padded_error};
+use common::gas::Meter;
 use common::vault::Vault;
 use common::{coins, seed};
 #[cfg(target_arch = "wasm32")]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
-use crate::config::Config;
+use crate::config::{check_coin, Config};
 use crate::execute::{gas_target, run, work};
 use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use crate::rows::{save_masters, save_state, State, MAX_ITEMS};
@@ -22,6 +24,11 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     if !(3..=30).contains(&msg.name.len()) {
         return Err(StdError::generic_err("name must have 3 to 30 bytes"));
     }
+    if msg.witnesses.is_some() {
+        return Err(StdError::generic_err(
+            "no result here depends on hidden acts, and confirmers see each purchase: leave witnesses out",
+        ));
+    }
     if word::marked(msg.colluders).is_none() {
         return Err(StdError::generic_err("colluders must be 2, 3 or 4"));
     }
@@ -33,22 +40,23 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
         return Err(StdError::generic_err("name 1 to 16 publishers, or leave the field out"));
     }
     let account = |address: &str| account_of(deps.api, address);
-    let (fee_to, fee_bps) = match &msg.fee {
-        Some(fee) if fee.bps > MAX_FEE => return Err(StdError::generic_err("the fee is at most 500")),
-        Some(fee) => (account(&fee.to)?, fee.bps),
-        None => ([0; 20], 0),
-    };
+    let fee_bps = msg.fee.as_ref().map_or(0, |fee| fee.bps);
+    if fee_bps > MAX_FEE {
+        return Err(StdError::generic_err("the fee is at most 500"));
+    }
     let publishers = msg.publishers.unwrap_or_default();
     let config = Config {
         name: msg.name,
-        admin: account(msg.admin.as_deref().unwrap_or(info.sender.as_str()))?,
         confirmers: msg.confirmers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
         publishers: publishers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
-        fee_to,
+        coin: msg.coin,
         fee_bps,
         colluders: msg.colluders,
     };
     let vault = Vault::create(deps.storage, deps.api, &msg.tokens)?;
+    config.coin.as_deref().map_or(Ok(()), |denom| check_coin(denom, &vault))?;
+    let admin = msg.admin.as_deref().unwrap_or(info.sender.as_str());
+    Powers::create(deps.storage, deps.api, Some(admin), msg.fee.as_ref().map(|fee| fee.to.as_str()))?;
     config.save(deps.storage)?;
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
     save_state(deps.storage, &State::new())?;
@@ -62,8 +70,11 @@ common::export_execute!(crate::contract::execute);
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let (work, target) = (work(&msg), gas_target(&msg));
     let api = deps.api;
-    let result = run(deps.storage, api, &env, &info, msg);
-    finish(api, work, target, result)
+    let mut meter = Meter::new(deps.storage);
+    let result = finish(api, 0, None, run(&mut meter, api, &env, &info, msg));
+    let target = target.map_or(work, |target| target.u64().max(work));
+    meter.evaporate(api, Some(target.into())).map_err(padded_error)?;
+    result
 }
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]

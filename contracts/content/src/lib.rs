@@ -1,4 +1,5 @@
 //! Paid digital content: licences, keys of each owner, and the trace of a leak. See README.md.
+pub mod answer;
 pub mod config;
 pub mod contract;
 pub mod execute;

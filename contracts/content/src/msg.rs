@@ -13,6 +13,8 @@ pub struct InstantiateMsg {
     pub name: String,
     /// SNIP-20 tokens in which prices may be, at most 4.
     pub tokens: Vec<TokenRef>,
+    /// A denomination of native coins in which prices may be, too; then at most 3 tokens.
+    pub coin: Option<String>,
     /// The operator's part of each sale.
     pub fee: Option<Share>,
     /// Accounts, 1 to 4, that confirm purchases which stand in a block.
@@ -25,6 +27,8 @@ pub struct InstantiateMsg {
     pub entropy: Binary,
     /// May stop new business for 14 days; the sender when absent.
     pub admin: Option<String>,
+    /// Refused: confirmers do here what witnesses do elsewhere.
+    pub witnesses: Option<Vec<String>>,
 }
 
 /// A part of a price in hundredths of a percent.
@@ -47,10 +51,15 @@ pub struct ItemInfo {
     pub segments: u32,
 }
 
+/// In a token or in coins, never both.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Price {
     /// Place in the contract's list of tokens.
-    pub token: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<u8>,
+    /// The contract's denomination.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coin: Option<String>,
     pub amount: Amount,
 }
 
@@ -98,8 +107,6 @@ pub struct ListItem {
     /// Parts of resales, at most 2.
     pub royalties: Vec<Share>,
     pub delivery: Delivery,
-    /// Refused: this contract has no witnesses.
-    pub witnesses: Option<Vec<String>>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
 }
@@ -121,13 +128,25 @@ pub struct Confirm {
     pub gas_target: Option<Uint64>,
 }
 
-/// What the holder of a licence does. One form for all: `device` belongs to set_device, `amount` to
-/// offer_resale, `to` to transfer.
+/// What an owner does unseen. All fields are there, whatever is done.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Act {
+    pub licence: Id,
+    /// `device` sets the device, `access` opens the session of a rent, `resale` offers the licence for the
+    /// amount (0 withdraws the offer), `delete` ends it for ever. Text, because the work of reading an
+    /// enum depends on its words.
+    pub r#do: String,
+    /// 32 bytes.
+    pub device: Binary,
+    pub amount: Amount,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// `to` belongs to transfer.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct LicenceAct {
     pub licence: Id,
-    pub device: Option<Binary>,
-    pub amount: Option<Amount>,
     pub to: Option<String>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
@@ -158,17 +177,30 @@ pub struct AccountAct {
     pub gas_target: Option<Uint64>,
 }
 
+/// What money comes for, in the message of a token's `send` or with coins. `item_id` and `device` belong
+/// to buy and buy_resale, `licence` to buy_resale and revoke, where the amount is what the owner gets back.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Payment {
+    pub item_id: Option<Id>,
+    pub licence: Option<Id>,
+    pub device: Option<Binary>,
+    pub bind: Bind,
+    /// With coins; the hook of a token has its own.
+    pub gas_target: Option<Uint64>,
+}
+
 /// Fields that are not named here are ignored: clients fill `padding`.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteMsg {
     ListItem(Box<ListItem>),
     Receive(Hook),
+    Buy(Payment),
+    BuyResale(Payment),
+    Revoke(Payment),
     Confirm(Confirm),
+    Act(Act),
     Refund(LicenceAct),
-    SetDevice(LicenceAct),
-    OpenSession(LicenceAct),
-    OfferResale(LicenceAct),
     Transfer(LicenceAct),
     Grant(ItemAct),
     NewVersion(ItemAct),
@@ -176,16 +208,6 @@ pub enum ExecuteMsg {
     Collect(AccountAct),
     RevokePermit(AccountAct),
     SetStatus(AccountAct),
-}
-
-/// What tokens come for. `item_id` and `device` belong to buy and buy_resale, `licence` to buy_resale
-/// and revoke, whose amount is what the owner gets back.
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Payment {
-    pub item_id: Option<Id>,
-    pub licence: Option<Id>,
-    pub device: Option<Binary>,
-    pub bind: Bind,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -214,34 +236,11 @@ pub enum PrivateQuery {
     Pending { from: Option<Id> },
 }
 
-/// The body of each answer of an execute, under the name of its message.
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-pub struct Body {
-    pub status: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item_id: Option<Id>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub licence: Option<Id>,
-    /// Of a confirm: one bit for each purchase, from the low bit on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmed: Option<u32>,
-    /// Of a trace: licence and owner.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accused: Option<Vec<(u32, String)>>,
-    /// Accused licences beyond the three that fit into an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub more: Option<u32>,
-    /// Where the next trace goes on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<u32>,
-}
-
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct ConfigAnswer {
     pub name: String,
     pub tokens: Vec<TokenRef>,
+    pub coin: Option<String>,
     pub fee: Option<Share>,
     pub confirmers: Vec<String>,
     /// Empty: everyone.
@@ -300,11 +299,13 @@ pub enum QueryAnswer {
         refused: Option<String>,
     },
     Licences(Vec<LicenceAnswer>),
-    /// One amount for each token.
+    /// One amount for each token, then that of the coin.
     Balance(Vec<Amount>),
     Sales(Vec<SalesAnswer>),
+    /// `next` is where to go on: for now, or later when `more` is false.
     Pending {
         purchases: Vec<Confirmation>,
-        next: Option<Id>,
+        next: Id,
+        more: bool,
     },
 }

@@ -3,8 +3,10 @@ use common::account::{address_of, Account};
 use common::amount::{Amount, Id};
 use common::answer::{fixed_query_answer, query_answer};
 use common::vault::{Vault, MAX_TOKENS};
+use common::admin::Powers;
+use common::phase::Moment;
 use common::{permit, seed, status};
-use cosmwasm_std::{Binary, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{Binary, BlockInfo, Deps, Env, StdError, StdResult};
 
 use crate::config::{load_info, Config};
 use crate::hpke::{self, TAG};
@@ -59,8 +61,9 @@ pub fn private(deps: Deps, env: &Env, signer: Account, query: PrivateQuery) -> S
         }
         PrivateQuery::Balance {} => {
             let amounts = balance(deps, signer)?;
-            let tokens = Vault::load(deps.storage)?.len();
-            let amounts = amounts[..tokens].iter().map(|amount| Amount(*amount)).collect();
+            let coins = usize::from(Config::load(deps.storage)?.coin.is_some());
+            let places = Vault::load(deps.storage)?.len() + coins;
+            let amounts = amounts[..places].iter().map(|amount| Amount(*amount)).collect();
             fixed_query_answer(&QueryAnswer::Balance(amounts), BALANCE_SIZE)
         }
         PrivateQuery::Sales {} => {
@@ -89,7 +92,7 @@ fn keys(deps: Deps, env: &Env, config: &Config, signer: Account, id: Id) -> StdR
     };
     let state = load_state(deps.storage)?;
     let item = state.items[usize::from(licence.item)];
-    if let Err(reason) = may_read(&item, &licence, env.block.time.seconds()) {
+    if let Err(reason) = may_read(&item, &licence, &env.block) {
         return Ok(refused(reason));
     }
     let seed = seed::load(deps.storage)?;
@@ -110,7 +113,7 @@ fn keys(deps: Deps, env: &Env, config: &Config, signer: Account, id: Id) -> StdR
 
 /// Hazard: a host may answer a query at any time and any height, so only what an execute wrote
 /// protects: the status, and the session of a rent.
-fn may_read(item: &Item, licence: &Licence, now: u64) -> Result<(), &'static str> {
+fn may_read(item: &Item, licence: &Licence, block: &BlockInfo) -> Result<(), &'static str> {
     if licence.status == Status::Pending {
         return Err("the purchase is not confirmed yet");
     }
@@ -118,32 +121,30 @@ fn may_read(item: &Item, licence: &Licence, now: u64) -> Result<(), &'static str
         return Err("the licence is over");
     }
     if licence.device == [0; 32] {
-        return Err("the licence has no device; send set_device");
+        return Err("the licence has no device; set one first");
     }
     if item.rent > 0 && licence.session == 0 {
-        return Err("open a session first; send open_session");
+        return Err("open a session first");
     }
-    if item.rent > 0 && now >= licence.ends_at {
+    if item.rent > 0 && licence.term.moment(block) != Moment::Within {
         return Err("the rent is over");
     }
     Ok(())
 }
 
 fn licences(deps: Deps, signer: Account) -> StdResult<Vec<LicenceAnswer>> {
-    let state = load_state(deps.storage)?;
     let mut found = vec![];
     for number in load_owner(deps.storage, &signer)?.latest() {
         let Some(licence) = find_licence(deps.storage, number)?.filter(|licence| licence.owner == signer)
         else {
             continue;
         };
-        let refund_after = state.items[usize::from(licence.item)].refund_after;
         found.push(LicenceAnswer {
             licence: Id(number.into()),
             item_id: Id(licence.item.into()),
             status: licence.status.name().to_string(),
-            ends_at: licence.ends_at,
-            refund_at: licence.bought_at + u64::from(refund_after),
+            ends_at: licence.term.ends_at,
+            refund_at: licence.hold.ends_at,
             offer: Amount(licence.offer),
             leaf: Binary(licence.leaf.to_vec()),
         });
@@ -154,7 +155,7 @@ fn licences(deps: Deps, signer: Account) -> StdResult<Vec<LicenceAnswer>> {
 /// What `collect` would pay out.
 fn balance(deps: Deps, account: Account) -> StdResult<[u128; MAX_TOKENS]> {
     let state = load_state(deps.storage)?;
-    let config = Config::load(deps.storage)?;
+    let powers = Powers::load(deps.storage)?;
     let mut amounts = load_owner(deps.storage, &account)?.purse;
     let mut add = |token: usize, amount: u128| amounts[token] = amounts[token].saturating_add(amount);
     for item in &state.items {
@@ -168,7 +169,7 @@ fn balance(deps: Deps, account: Account) -> StdResult<[u128; MAX_TOKENS]> {
             }
         }
     }
-    if config.fee_to == account {
+    if powers.fee_receiver == Some(account) {
         state.fees.into_iter().enumerate().for_each(|(token, fee)| add(token, fee));
     }
     Ok(amounts)
@@ -209,12 +210,15 @@ fn pending(deps: Deps, signer: Account, from: Option<Id>) -> StdResult<QueryAnsw
         }
         number += 1;
     }
-    let next = (number < last).then_some(Id(number.into()));
-    Ok(QueryAnswer::Pending { purchases, next })
+    Ok(QueryAnswer::Pending { purchases, next: Id(number.max(first).into()), more: number < last })
 }
 
 fn item(deps: Deps, state: &State, at: u8) -> StdResult<ItemAnswer> {
     let item = &state.items[usize::from(at)];
+    let tokens = Vault::load(deps.storage)?.len();
+    let is_coin = usize::from(item.token) == tokens;
+    let coin = if is_coin { Config::load(deps.storage)?.coin } else { None };
+    let token = (!is_coin).then_some(item.token);
     let shares = item.royalties.iter().filter(|royalty| royalty.bps > 0);
     let share = |royalty: &rows::Royalty| -> StdResult<Share> {
         Ok(Share { to: address_of(deps.api, &royalty.to)?.to_string(), bps: royalty.bps })
@@ -223,7 +227,7 @@ fn item(deps: Deps, state: &State, at: u8) -> StdResult<ItemAnswer> {
         item_id: Id(at.into()),
         publisher: address_of(deps.api, &item.publisher)?.to_string(),
         item: load_info(deps.storage, at)?,
-        price: (item.for_sale == 1).then_some(Price { token: item.token, amount: Amount(item.price) }),
+        price: (item.for_sale == 1).then_some(Price { token, coin, amount: Amount(item.price) }),
         supply: item.supply,
         licence: if item.rent > 0 { Kind::Rent { seconds: item.rent } } else { Kind::Own },
         transfer: match item.transfer {
@@ -244,19 +248,19 @@ fn item(deps: Deps, state: &State, at: u8) -> StdResult<ItemAnswer> {
 fn config(deps: Deps, env: &Env) -> StdResult<ConfigAnswer> {
     let config = Config::load(deps.storage)?;
     let address = |account: &Account| address_of(deps.api, account).map(|address| address.to_string());
-    let fee = match config.fee_bps {
-        0 => None,
-        bps => Some(Share { to: address(&config.fee_to)?, bps }),
-    };
+    let powers = Powers::load(deps.storage)?;
+    let share = |to: Account| address(&to).map(|to| Share { to, bps: config.fee_bps });
+    let fee = powers.fee_receiver.map(share).transpose()?;
     Ok(ConfigAnswer {
         marked: config.marked() as u32,
         name: config.name,
         tokens: Vault::load(deps.storage)?.tokens(),
+        coin: config.coin.clone(),
         fee,
         confirmers: config.confirmers.iter().map(address).collect::<StdResult<_>>()?,
         publishers: config.publishers.iter().map(address).collect::<StdResult<_>>()?,
         colluders: config.colluders,
-        admin: address(&config.admin)?,
+        admin: powers.admin.as_ref().map(address).transpose()?.unwrap_or_default(),
         status: status::level(deps.storage, env)?,
         items: load_state(deps.storage)?.listed.into(),
     })

@@ -1,8 +1,9 @@
 //! The rows of the contract. Each has one length; see the table in README.md.
 use common::account::Account;
 use common::head::Head;
+use common::phase::Phase;
 use common::rows::{key, load, save, Reader, Row, Writer};
-use common::vault::{Purse, MAX_TOKENS};
+use common::vault::{Escrow, Purse, MAX_TOKENS};
 use cosmwasm_std::{StdError, StdResult, Storage};
 
 pub const MAX_ITEMS: usize = 32;
@@ -36,7 +37,7 @@ pub struct Item {
     pub revocable: u8,
     pub instant: u8,
     pub transfer: u8,
-    /// Place of the price's token in the vault.
+    /// Place of the price's token in the vault, or of the coin after them.
     pub token: u8,
     /// 0: only granted, never sold.
     pub for_sale: u8,
@@ -66,13 +67,15 @@ pub struct State {
     pub next: u32,
     pub listed: u8,
     pub fees: Purse,
+    /// What came in and did not go out: purchases that are pending, and what accounts can collect.
+    pub escrow: Escrow,
     pub items: [Item; MAX_ITEMS],
 }
 
 impl State {
     pub fn new() -> State {
         let items = [Item::default(); MAX_ITEMS];
-        State { head: Head::default(), next: 1, listed: 0, fees: [0; MAX_TOKENS], items }
+        State { head: Head::default(), next: 1, listed: 0, fees: Purse::default(), escrow: Escrow::default(), items }
     }
 }
 
@@ -92,15 +95,16 @@ pub enum Status {
     /// It went to a new owner as another licence.
     Moved,
     Revoked,
+    Burnt,
 }
 
 impl Status {
-    fn of(byte: u8) -> StdResult<Status> {
-        use Status::{Active, Moved, Pending, Refunded, Revoked, Sold};
-        let all = [Pending, Active, Refunded, Sold, Moved, Revoked];
-        all.into_iter()
-            .find(|status| *status as u8 == byte)
-            .ok_or_else(|| StdError::generic_err("a licence has an unknown status"))
+    /// By place: the same work for each.
+    pub fn of(byte: u8) -> StdResult<Status> {
+        use Status::{Active, Burnt, Moved, Pending, Refunded, Revoked, Sold};
+        const ALL: [Status; 7] = [Pending, Active, Refunded, Sold, Moved, Revoked, Burnt];
+        let known = ALL.get(usize::from(byte).wrapping_sub(1));
+        known.copied().ok_or_else(|| StdError::generic_err("a licence has an unknown status"))
     }
 
     pub fn name(self) -> &'static str {
@@ -111,6 +115,7 @@ impl Status {
             Status::Sold => "sold",
             Status::Moved => "moved",
             Status::Revoked => "revoked",
+            Status::Burnt => "burnt",
         }
     }
 }
@@ -126,9 +131,10 @@ pub struct Licence {
     pub device: [u8; 32],
     pub changes_since: u64,
     pub changes: u8,
-    pub bought_at: u64,
-    /// End of a rent in seconds since 1970; 0 before the confirmation and for owned licences.
-    pub ends_at: u64,
+    /// From the purchase until it can be refunded.
+    pub hold: Phase,
+    /// Of a rent, from its confirmation on; zeros for owned licences.
+    pub term: Phase,
     pub session: u8,
     pub leaf: [u8; 32],
     /// Price of an offered resale; 0: not offered.
@@ -148,8 +154,8 @@ impl Licence {
             device: [0; 32],
             changes_since: 0,
             changes: 0,
-            bought_at: 0,
-            ends_at: 0,
+            hold: Phase::default(),
+            term: Phase::default(),
             session: 0,
             leaf: [0; 32],
             offer: 0,
@@ -165,7 +171,7 @@ impl Licence {
         record.extend_from_slice(&self.device);
         record.extend_from_slice(&self.paid.to_be_bytes());
         record.extend_from_slice(&self.offer.to_be_bytes());
-        record.extend_from_slice(&self.ends_at.to_be_bytes());
+        record.extend_from_slice(&self.term.ends_at.to_be_bytes());
         record.extend_from_slice(&self.parent.to_be_bytes());
         record
     }
@@ -251,13 +257,14 @@ impl Row for Item {
 }
 
 impl Row for State {
-    const SIZE: usize = Head::SIZE + 4 + 1 + 16 * MAX_TOKENS + Item::SIZE * MAX_ITEMS;
+    const SIZE: usize = Head::SIZE + 4 + 1 + 16 * MAX_TOKENS + Escrow::SIZE + Item::SIZE * MAX_ITEMS;
 
     fn write(&self, out: &mut Writer) {
         out.row(&self.head);
         out.u32(self.next);
         out.u8(self.listed);
         out.row(&self.fees);
+        out.row(&self.escrow);
         out.row(&self.items);
     }
 
@@ -267,13 +274,14 @@ impl Row for State {
             next: from.u32()?,
             listed: from.u8()?,
             fees: from.row()?,
+            escrow: from.row()?,
             items: from.row()?,
         })
     }
 }
 
 impl Row for Licence {
-    const SIZE: usize = 1 + 20 + 1 + 16 + 1 + 32 + 8 + 1 + 8 + 8 + 1 + 32 + 16 + 4;
+    const SIZE: usize = 1 + 20 + 1 + 16 + 1 + 32 + 8 + 1 + 2 * Phase::SIZE + 1 + 32 + 16 + 4;
 
     fn write(&self, out: &mut Writer) {
         out.u8(self.item);
@@ -284,8 +292,8 @@ impl Row for Licence {
         out.bytes(&self.device);
         out.u64(self.changes_since);
         out.u8(self.changes);
-        out.u64(self.bought_at);
-        out.u64(self.ends_at);
+        out.row(&self.hold);
+        out.row(&self.term);
         out.u8(self.session);
         out.bytes(&self.leaf);
         out.u128(self.offer);
@@ -302,8 +310,8 @@ impl Row for Licence {
             device: from.bytes()?,
             changes_since: from.u64()?,
             changes: from.u8()?,
-            bought_at: from.u64()?,
-            ends_at: from.u64()?,
+            hold: from.row()?,
+            term: from.row()?,
             session: from.u8()?,
             leaf: from.bytes()?,
             offer: from.u128()?,

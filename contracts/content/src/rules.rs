@@ -1,4 +1,6 @@
 //! Rules without storage: parts of a price, limits in time, what a revoked owner gets back.
+use common::phase::Phase;
+
 use crate::rows::{Item, Licence, MAX_ROYALTIES};
 
 pub const DAY: u64 = 86_400;
@@ -20,8 +22,16 @@ pub struct Split {
     pub rest: u128,
 }
 
+/// Long division in limbs of 32 bits: the same work for every price.
 fn part(price: u128, bps: u16) -> u128 {
-    price * u128::from(bps) / u128::from(WHOLE)
+    let product = price * u128::from(bps);
+    let (mut quotient, mut rest) = (0, 0);
+    for shift in [96, 64, 32, 0] {
+        let current = rest << 32 | (product >> shift) as u64 & 0xffff_ffff;
+        quotient = quotient << 32 | u128::from(current / u64::from(WHOLE));
+        rest = current % u64::from(WHOLE);
+    }
+    quotient
 }
 
 /// Fee and royalties are rounded down, the rest is the seller's. Limits: a price below 2^96, a fee of
@@ -46,6 +56,11 @@ pub fn count(since: &mut u64, used: &mut u8, now: u64, limit: u8) -> bool {
     true
 }
 
+/// A phase of so many seconds from now on.
+pub fn from_now(now: u64, seconds: u32) -> Phase {
+    Phase { starts_at: now, ends_at: now + u64::from(seconds) }
+}
+
 /// What the owner gets at least when the publisher revokes: nothing for a grant, the listed price for
 /// an owned licence, the part of the rest of the time for a rented one, rounded up.
 pub fn due(item: &Item, licence: &Licence, now: u64) -> u128 {
@@ -55,7 +70,7 @@ pub fn due(item: &Item, licence: &Licence, now: u64) -> u128 {
     if item.rent == 0 {
         return item.price;
     }
-    let left = licence.ends_at.saturating_sub(now).min(u64::from(item.rent));
+    let left = licence.term.ends_at.saturating_sub(now).min(u64::from(item.rent));
     (item.price * u128::from(left)).div_ceil(u128::from(item.rent))
 }
 
@@ -65,7 +80,8 @@ mod tests {
     use crate::rows::Status;
 
     fn licence(ends_at: u64, granted: u8) -> Licence {
-        Licence { ends_at, granted, ..Licence::new(0, [0; 20], Status::Active) }
+        let term = Phase { starts_at: 0, ends_at };
+        Licence { term, granted, ..Licence::new(0, [0; 20], Status::Active) }
     }
 
     #[test]
@@ -75,7 +91,8 @@ mod tests {
             Split { fee: 500, royalties: [1_000, 500], rest: 8_000 }
         );
         assert_eq!(split(19, 500, [1_000, 1_000]), Split { fee: 0, royalties: [1, 1], rest: 17 });
-        for price in [0, 1, 9, 9_999, 10_001, MAX_PRICE] {
+        for price in [0, 1, 9, 9_999, 10_001, 1 << 64, (1 << 70) + 12_345, MAX_PRICE - 1, MAX_PRICE] {
+            assert_eq!(part(price, 1_993), price * 1_993 / 10_000);
             let Split { fee, royalties, rest } = split(price, MAX_FEE, [MAX_ROYALTY - 7, 7]);
             assert_eq!(fee + royalties[0] + royalties[1] + rest, price);
             assert!(rest >= price / 100 * 75);

@@ -1,6 +1,7 @@
 //! Every field of every message: missing, negative, huge, of another type. A clear error, and no change.
 mod shop;
 
+use common::testing::{is_item, places, replaced, without};
 use serde_json::{json, Value};
 use shop::*;
 
@@ -50,35 +51,17 @@ fn messages(
             vec![],
         ),
         (ALICE, "refund", json!({ "licence": licence, "bind": bind(ALICE) }), vec![]),
-        (ALICE, "open_session", json!({ "licence": licence, "bind": bind(ALICE) }), vec![]),
-        (ALICE, "set_device", json!({ "licence": licence, "device": device, "bind": bind(ALICE) }), vec![]),
-        (ALICE, "offer_resale", json!({ "licence": licence, "amount": "5", "bind": bind(ALICE) }), vec![]),
+        (
+            ALICE,
+            "act",
+            json!({ "licence": licence, "do": "device", "device": device, "amount": "5", "bind": bind(ALICE) }),
+            vec![],
+        ),
         (ALICE, "transfer", json!({ "licence": licence, "to": BOB, "bind": bind(ALICE) }), vec![]),
         (ALICE, "collect", json!({ "bind": bind(ALICE) }), vec![]),
         (ALICE, "revoke_permit", json!({ "permit_name": "x", "bind": bind(ALICE) }), vec![]),
         (OPERATOR, "set_status", json!({ "level": "stop_new", "bind": bind(OPERATOR) }), vec![]),
     ]
-}
-
-/// Places of all fields, also inside of objects and lists.
-fn places(value: &Value, at: &str, out: &mut Vec<String>) {
-    let inner: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect(),
-        _ => vec![],
-    };
-    for (key, value) in inner {
-        let place = format!("{at}/{key}");
-        places(value, &place, out);
-        out.push(place);
-    }
-}
-
-fn without(body: &Value, place: &str) -> Option<Value> {
-    let (parent, key) = place.rsplit_once('/')?;
-    let mut changed = body.clone();
-    changed.pointer_mut(parent)?.as_object_mut()?.remove(key)?;
-    Some(changed)
 }
 
 #[test]
@@ -89,20 +72,16 @@ fn every_field_missing_negative_huge_or_of_another_type_is_an_error() {
     let before = shop.state();
     let mut tried = 0;
     for (by, name, body, optional) in messages(&shop, item, licence) {
-        let mut all = vec![];
-        places(&body, "", &mut all);
-        for place in &all {
-            let may_miss = optional.iter().any(|field| *place == format!("/{field}"));
-            if let Some(body) = without(&body, place).filter(|_| !may_miss) {
-                refused(&mut shop, by, name, body, place);
+        for place in &places(&body) {
+            let may_miss = is_item(place) || optional.iter().any(|field| *place == format!("/{field}"));
+            if !may_miss {
+                refused(&mut shop, by, name, without(&body, place), place);
                 tried += 1;
             }
             // These take any text.
             let any_text = ["/item/title", "/item/uri", "/uri", "/permit_name"].contains(&place.as_str());
             for value in wrong().into_iter().filter(|value| !any_text || *value != "-1") {
-                let mut changed = body.clone();
-                *changed.pointer_mut(place).unwrap() = value;
-                refused(&mut shop, by, name, changed, place);
+                refused(&mut shop, by, name, replaced(&body, place, value), place);
                 tried += 1;
             }
         }
@@ -126,19 +105,16 @@ fn every_field_of_a_payment_is_checked() {
     let item = shop.list(json!({})).unwrap().to_string();
     let good = json!({ "item_id": item, "device": base64(&device(4)), "bind": shop.bind(ALICE) });
     for field in ["item_id", "device", "bind"] {
-        let mut tries: Vec<Value> = wrong()
-            .into_iter()
-            .map(|value| {
-                let mut body = good.clone();
-                body[field] = value;
-                body
-            })
-            .collect();
-        tries.extend(without(&good, &format!("/{field}")));
-        for body in tries {
+        let place = format!("/{field}");
+        let mut tries: Vec<Value> =
+            wrong().into_iter().map(|value| replaced(&good, &place, value)).collect();
+        tries.push(without(&good, &place));
+        for body in &tries {
             let inner = base64(json!({ "buy": body }).to_string().as_bytes());
             let hook = json!({ "sender": ALICE, "from": ALICE, "amount": PRICE.to_string(), "msg": inner });
             assert!(shop.raw(TOKENS[0], json!({ "receive": hook })).is_err(), "{field}");
+            let coins = shop.with_coins(ALICE, json!({ "buy": body }), &cosmwasm_std::coins(PRICE, COIN));
+            assert!(coins.is_err(), "{field}");
         }
     }
     for msg in [json!("AAAA"), json!(base64(b"{}")), json!(base64(br#"{"steal":{}}"#)), json!(1)] {

@@ -58,7 +58,7 @@ fn collude(draws: &mut Random, words: &[Vec<u8>], strategy: Strategy) -> Vec<Fou
 fn accused(words: &Words, colluders: u8, evidence: &[Found], licences: std::ops::Range<u64>) -> Vec<u64> {
     let m = positions(evidence);
     assert!(m >= least(colluders), "{m} positions");
-    licences.filter(|licence| is_accused(score(colluders, &words.of(*licence), evidence), m)).collect()
+    licences.filter(|licence| is_accused(score(colluders, &words.of(*licence), evidence), m).into()).collect()
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn made_up_evidence_accuses_nobody_in_10_000_words() {
         let evidence: Vec<u8> = (0..64).map(|_| draws.below(256) as u8).collect();
         let evidence = parse(&evidence, 256).unwrap();
         let m = positions(&evidence);
-        assert!(words.iter().all(|word| !is_accused(score(2, word, &evidence), m)));
+        assert!(words.iter().all(|word| !bool::from(is_accused(score(2, word, &evidence), m))));
     }
 }
 

@@ -27,8 +27,17 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
+import {
+  assertPassed,
+  compute,
+  countTx,
+  type ModuleViews,
+  messageClaims,
+  noProposals,
+  type ProposalReads,
+} from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
@@ -78,6 +87,9 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof modules>;
 
+/** Keepers that the chain itself uses; some chains have no fee grants. */
+type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper };
+
 /** The parts of a chain. */
 export interface ChainDefinition {
   readonly modules: Modules;
@@ -88,8 +100,10 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
+  /** Absent: the chain has no governance. */
+  readonly proposals?: ProposalReads;
   /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): ChainKeepers;
 }
 
 /** The parts of an upgrade that the application has and no module. */
@@ -102,7 +116,12 @@ export interface UpgradeParts {
  * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
  * `router`.
  */
-function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
+export function createKeepers(
+  options: ChainOptions,
+  all: Modules,
+  router: () => Router,
+  views: () => ModuleViews | undefined = () => undefined,
+): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
@@ -132,6 +151,7 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,
+    views,
   });
   return {
     auth: authKeeper,
@@ -149,17 +169,16 @@ export const secretChain = {
   modules,
   orders,
   types: chainTypes,
-  keepers: createKeepers,
+  keepers: (options, all, router) => createKeepers(options, all, router),
 } as const satisfies ChainDefinition;
 
 /**
  * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
- * Fee grants come with their module.
  */
 function createAnte(
   options: ChainOptions,
-  types: TypeRegistry,
-  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
+  { types, proposals = noProposals }: ChainDefinition,
+  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
@@ -168,13 +187,14 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
+    useGrantedFees: feegrant?.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
   const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
     if (ctx.mode === "simulate") return undefined;
     countTx(ctx);
-    for (const { message } of messages) assertPassed(ctx, message);
+    for (const { message } of messages) assertPassed(ctx, message, proposals);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {
@@ -229,7 +249,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     upgrades,
   });
   late.assembly = assembly;
-  const ante = createAnte(options, types, keepers);
+  const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }

@@ -4,18 +4,23 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { type Orders, versionsOf } from "@sotto/kernel";
+import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { feegrant } from "@sotto/x-feegrant";
+import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
 import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
-import { type ChainDefinition, secretChain } from "./chain.ts";
+import { type ChainDefinition, createKeepers, secretChain } from "./chain.ts";
+import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
+import { moduleViews } from "./views.ts";
 
 const all = {
   ...modules,
@@ -25,8 +30,10 @@ const all = {
   distribution,
   mint,
   vesting,
+  gov,
   emergencyButton,
   upgrade,
+  feegrant,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -55,21 +62,33 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
+  proposals: proposalReads,
   keepers(options, definitions, router, { handlers, migrate }) {
-    const own = secretChain.keepers(options, definitions, router);
+    const late: { views?: ModuleViews } = {};
+    const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
     stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
+    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution: distributionKeeper }, router);
+    govKeeper.hooks.set([]);
+    const mintKeeper = createMint(own, stakingKeeper);
+    late.views = moduleViews(stakingKeeper, mintKeeper);
     return {
       ...own,
       staking: stakingKeeper,
       slashing: slashingKeeper,
       evidence: createEvidence(own, stakingKeeper, slashingKeeper),
       distribution: distributionKeeper,
-      mint: createMint(own, stakingKeeper),
+      mint: mintKeeper,
       vesting: createVesting(own),
+      gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      feegrant: feegrant.keeper({
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+      }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
         handlers,

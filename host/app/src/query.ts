@@ -8,6 +8,7 @@ import {
   Branch,
   createCtx,
   GasMeter,
+  isPanic,
   NO_LIMIT,
   type PendingRow,
   type QueryApplication,
@@ -166,7 +167,8 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
       const value = route === undefined ? simulateQuery(data, pending, trial) : run(route, data, height, trial).value;
       return { ...OK, value, height: height === 0 ? store.version : height };
     } catch (thrown) {
-      if (!(thrown instanceof ChainError)) throw thrown;
+      // Compat: the answer to a panic has no height (SDK baseapp/abci.go Query).
+      if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
       return { ...failed(abciError(thrown)), height: height === 0 ? store.version : height };
     }
   }

@@ -3,7 +3,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
 import { decode, encode, resolveType, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import { assertKnownMessage, messageSigners, type PackedAny } from "@sotto/tx";
+import { assertKnownMessage, messageSigners, type PackedAny, type ReadAddress } from "@sotto/tx";
 import type { ChainEvent, WriteCtx } from "./ctx.ts";
 import type { MsgRoute } from "./handlers.ts";
 
@@ -17,10 +17,10 @@ export interface AccountMessage {
   /** Undefined for a message type that the chain knows but no module of the height handles. */
   readonly route: MsgRoute | undefined;
   /**
-   * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for an
-   * invalid address.
+   * Addresses that must sign, in order, with repetitions. Throws for an invalid address as `read`:
+   * by default SdkError.invalidAddress.
    */
-  signers(): readonly Uint8Array[];
+  signers(read?: ReadAddress): readonly Uint8Array[];
 }
 
 /** The result of a message that a module ran. */
@@ -42,7 +42,7 @@ export function openMessage(packed: PackedAny, types: TypeRegistry, route: MsgRo
   assertKnownMessage(packed, types);
   const { typeUrl, value } = packed;
   const message = decode(route?.input ?? resolveType(types, typeUrl), value, "reject");
-  return { typeUrl, message, route, signers: () => messageSigners(packed, types) };
+  return { typeUrl, message, route, signers: (read) => messageSigners(packed, types, read) };
 }
 
 /** Whether an account is the only signer of a message. */

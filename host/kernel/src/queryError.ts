@@ -7,11 +7,14 @@ const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
 /** cosmossdk.io/errors ErrPanic. */
 const PANIC = 111_222;
 
+/** Whether a failure is a panic that the SDK recovers from: it never gets words in front. */
+export const isPanic = ({ codespace, code }: ChainError): boolean => codespace === "undefined" && code === PANIC;
+
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
   // The SDK recovers a panic outside of its mapping of errors (baseapp/abci.go Query).
-  if (error.codespace === "undefined" && error.code === PANIC) return error;
+  if (isPanic(error)) return error;
   if (GrpcError.is(error)) {
     if (error.code === GrpcCode.notFound) return SdkError.keyNotFound(message);
     return error.code === GrpcCode.invalidArgument

@@ -10,6 +10,7 @@ import type { BlockMemory } from "./blockMemory.ts";
 import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
 import type { MsgRoute } from "./handlers.ts";
+import { isPanic } from "./queryError.ts";
 import type { Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
@@ -114,7 +115,9 @@ function failed(thrown: unknown, spent: GasUse, events: readonly ChainEvent[]): 
  * node.
  */
 function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | undefined {
-  if (thrown instanceof ChainError) return thrown;
+  if (thrown instanceof ChainError) {
+    return isPanic(thrown) ? recoveredPanic(`recovered: ${thrown.detail}`, thrown) : thrown;
+  }
   if (thrown instanceof OutOfGas) {
     return SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
   }
@@ -179,8 +182,8 @@ function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, p
       const value = encode(route.output, create(route.output, route.handle(ctx, message)));
       msgResponses.push({ typeUrl: `/${route.output.typeName}`, value });
     } catch (thrown) {
-      if (thrown instanceof ChainError) throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
-      throw thrown;
+      if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
+      throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
     }
     addMessageEvents(events, route.typeUrl, runner.sender(tx, messageIndex), own, String(messageIndex));
   }

@@ -15,6 +15,7 @@ import {
   textKey,
   tuple,
   u64Key,
+  u64Value,
 } from "../src/index.ts";
 
 const context = () =>
@@ -80,4 +81,19 @@ test("an index gives pages, whose keys do not contain the prefix of its rows", (
   const page = paginate(ctx, byOwner, request as never, { prefix: [owner] }, ([, number]) => number);
   expect(page.rows).toEqual([0n, 1n, 2n]);
   expect(page.pagination).toEqual({ nextKey: u64Key.encode(3n), total: 5n });
+});
+
+test("a page that hides rows ends at any row after a key, and at a shown one without a key (SDK filtered_pagination.go)", () => {
+  const ctx = context();
+  const rows = table(4, u64Key, u64Value);
+  for (let i = 0n; i < 10n; i++) rows.set(ctx, i, i);
+  const odd = (_key: bigint, value: bigint) => (value % 2n === 1n ? value : undefined);
+  const at = (key: bigint) => u64Key.encode(key);
+  const page = (request: object) => paginate(ctx, rows, request as never, {}, odd, "filtered");
+  expect(page({ limit: 2n })).toEqual({ rows: [1n, 3n], pagination: { nextKey: at(5n), total: 0n } });
+  expect(page({ limit: 2n, key: at(2n) })).toEqual({ rows: [3n, 5n], pagination: { nextKey: at(6n), total: 0n } });
+  expect(page({ limit: 2n, offset: 9n, countTotal: true }).pagination).toEqual({
+    nextKey: new Uint8Array(0),
+    total: 5n,
+  });
 });

@@ -35,7 +35,7 @@ describe("Go's text of a message", () => {
 
   it("shows what Go holds without a pointer, also when it is absent", () => {
     expect(protoText(ConsensusParamsSchema, create(ConsensusParamsSchema, { evidence: {}, version: {} }))).toBe(
-      "evidence:<max_age_duration:<> > version:<> ",
+      "evidence:<> version:<> ",
     );
     expect(protoText(ParamsSchema, create(ParamsSchema, { communityTax: "20000000000000000" }))).toMatch(
       /^community_tax:"20000000000000000" base_proposer_reward:"0" bonus_proposer_reward:"0" /,

@@ -20,7 +20,7 @@ export {
   eip191SignBytes,
   signBytes,
 } from "./signBytes.ts";
-export { feePayer, messageSigners, txSigners } from "./signers.ts";
+export { feePayer, messageSigners, type ReadAddress, txSigners } from "./signers.ts";
 export { SignMode } from "./signMode.ts";
 export { baseUnits, type DenomMetadata, type ShownUnit, shownUnit, type UnitLookup } from "./textual/coins.ts";
 export type { Screen } from "./textual/screen.ts";

@@ -54,19 +54,26 @@ function prefixOf(field: DescField): string {
   return kind === "cosmos.ConsensusAddressString" ? prefix.consensus : prefix.account;
 }
 
+/** Reads the text of an address with a prefix. Throws for an invalid one. */
+export type ReadAddress = (text: string, prefix: string) => Uint8Array;
+
 /**
  * The addresses that must sign a message, from its option cosmos.msg.v1.signer, in order, with
- * repetitions. Reads only the signer fields. Throws SdkError.txDecode for malformed bytes and
- * SdkError.invalidAddress for an invalid address.
+ * repetitions. Reads only the signer fields. Throws SdkError.txDecode for malformed bytes, and for
+ * an invalid address as `read`: by default SdkError.invalidAddress.
  */
-export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint8Array[] {
+export function messageSigners(
+  message: PackedAny,
+  registry: TypeRegistry,
+  read: ReadAddress = parseAddress,
+): Uint8Array[] {
   const out: Uint8Array[] = [];
   asTxDecode(() => {
     const schema = resolveType(registry, message.typeUrl);
     const plan = planOf(schema);
     if (plan.length === 0)
       throw SdkError.txDecode(`${schema.typeName} has no signers: it is not a message of a service`);
-    collect(new ProtoReader(message.value), plan, out);
+    collect(new ProtoReader(message.value), plan, out, read);
   });
   return out;
 }
@@ -75,7 +82,7 @@ export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint
  * Fields in the order of the option; of a repeated entry of a single field the last value counts.
  * Depth: that of the descriptors.
  */
-function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]): void {
+function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[], read: ReadAddress): void {
   const found: Uint8Array[][] = plan.map(() => []);
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     const at = plan.findIndex((field) => field.tag === tag);
@@ -87,18 +94,17 @@ function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]
     const into = found[at] as Uint8Array[];
     if (!field.repeated) into.length = 0;
     if (field.form === "bytes") into.push(r.bytes());
-    else if ("prefix" in field.form) into.push(parseAddress(r.string(), field.form.prefix));
+    else if ("prefix" in field.form) into.push(read(r.string(), field.form.prefix));
     else {
       const outer = r.enter();
-      collect(r, field.form, into);
+      collect(r, field.form, into, read);
       r.leave(outer);
     }
   }
   for (let i = 0; i < plan.length; i++) {
     const addresses = found[i] as Uint8Array[];
     // An absent field is an empty address, as in the reference.
-    if (addresses.length === 0 && plan[i]?.repeated === false)
-      throw SdkError.invalidAddress("empty address string is not allowed");
+    if (addresses.length === 0 && plan[i]?.repeated === false) addresses.push(read("", prefix.account));
     // One by one: a spread puts all of them on the stack, and a message may name hundreds of
     // thousands.
     for (const address of addresses) out.push(address);

@@ -83,13 +83,16 @@ interface Total {
 class Walk {
   readonly registry: TypeRegistry;
   readonly total: Total;
+  /** Whether an Any inside of a message may lack its type: not in transactions. */
+  readonly mayBeEmpty: boolean;
   anys = 0;
   /** Whether a field was skipped that its message does not have. */
   skipped = false;
 
-  constructor(registry: TypeRegistry, total: Total = { fields: 0 }) {
+  constructor(registry: TypeRegistry, total: Total = { fields: 0 }, mayBeEmpty = false) {
     this.registry = registry;
     this.total = total;
+    this.mayBeEmpty = mayBeEmpty;
   }
 
   any({ typeUrl, value }: PackedAny, accepts: string | undefined, anyDepth: number, depth: number): void {
@@ -135,8 +138,9 @@ class Walk {
       else throw unknownField("types.Any", tag);
     }
     r.leave(outer);
-    // In Go an Any without a type stays nil.
-    if (typeUrl !== "" || value.length > 0) this.any({ typeUrl, value }, accepts, anyDepth + 1, depth + 1);
+    // In Go such an Any stays nil (codec/types UnpackAny). In transactions its type is looked for.
+    if (this.mayBeEmpty && typeUrl === "" && value.length === 0) return;
+    this.any({ typeUrl, value }, accepts, anyDepth + 1, depth + 1);
   }
 }
 
@@ -177,7 +181,7 @@ export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
  * SdkError.txDecode.
  */
 export const assertKnownMessage = (message: PackedAny, registry: TypeRegistry): void =>
-  new Walk(registry).any(message, MSG, 0, 0);
+  new Walk(registry, { fields: 0 }, true).any(message, MSG, 0, 0);
 
 /**
  * Whether messages have unknown non-critical fields, at any depth. Throws as

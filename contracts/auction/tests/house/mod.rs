@@ -73,7 +73,9 @@ impl House {
     pub fn instantiate(&mut self, changes: Value) -> StdResult<Response> {
         let tokens: Vec<Value> =
             TOKENS.iter().map(|token| json!({ "address": token, "code_hash": HASH })).collect();
-        let mut msg = json!({ "tokens": tokens, "entropy": Binary(vec![1; 32]).to_base64(), "admin": ADMIN });
+        let lot_fee = json!({ "index": 0, "amount": "0" });
+        let entropy = Binary(vec![1; 32]).to_base64();
+        let mut msg = json!({ "tokens": tokens, "lot_fee": lot_fee, "entropy": entropy, "admin": ADMIN });
         for (name, value) in changes.as_object().unwrap() {
             msg[name] = value.clone();
         }
@@ -207,8 +209,26 @@ impl House {
         self.create(seller, changes)["auction_id"].as_str().unwrap().parse().unwrap()
     }
 
+    /// The fields of an act, from `{ "bid": { "auction_id", "amount" } }` and so on. A bid is for the terms that
+    /// the open auction has.
+    pub fn act_body(&self, action: Value) -> Value {
+        let (name, of) = action.as_object().unwrap().iter().next().unwrap();
+        let id: u64 = of["auction_id"].as_str().unwrap().parse().unwrap();
+        let amount = of["amount"].as_str().unwrap_or("0");
+        json!({
+            "do": format!("{name:6}"), "auction_id": of["auction_id"], "amount": amount,
+            "terms": Binary(self.terms_hash(id).to_vec()).to_base64()
+        })
+    }
+
+    /// Zeros for an auction that is not open.
+    pub fn terms_hash(&self, id: u64) -> [u8; 32] {
+        let market = auction::store::market(&self.deps.storage).unwrap();
+        market.lots.iter().find(|lot| lot.id == id).map_or([0; 32], |lot| lot.terms)
+    }
+
     pub fn act(&mut self, sender: &str, action: Value) -> String {
-        let answer = self.ok(sender, "act", json!({ "do": action }));
+        let answer = self.ok(sender, "act", self.act_body(action));
         let status = answer["status"].as_str().unwrap();
         let reason = answer["reason"].as_str().unwrap();
         assert_eq!(status == "accepted", reason.is_empty());

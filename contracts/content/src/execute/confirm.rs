@@ -1,18 +1,22 @@
 //! What follows a purchase: confirmation, refund, and the money of all who earn.
 use common::amount::Id;
+use common::phase::Moment;
+use common::select::{equal, when};
 use common::vault::MAX_TOKENS;
-use cosmwasm_std::StdResult;
+use cosmwasm_std::{Binary, StdResult};
 
 use super::sale::{credit, settle};
-use super::{done, error, Call, Verdict};
-use crate::msg::{Body, Confirmation};
+use super::{error, Call};
+use crate::answer::{first_broken, numbered, verdict, DONE, NOT_PENDING, NOT_YOURS, TOO_EARLY};
+use crate::msg::Confirmation;
 use crate::rows::{self, Licence, Status};
 
-const MOST: usize = 32;
+/// Purchases in one message.
+pub const MOST: usize = 32;
 
 /// A purchase gets keys and pays its seller only when a confirmer saw its leaf in a block. A leaf of
 /// another history changes nothing.
-pub fn confirm(call: &mut Call, purchases: &[Confirmation]) -> StdResult<Body> {
+pub fn confirm(call: &mut Call, purchases: &[Confirmation]) -> StdResult<Binary> {
     if !call.config.confirmers.contains(&call.account) {
         return error("only a confirmer may do this");
     }
@@ -34,7 +38,7 @@ pub fn confirm(call: &mut Call, purchases: &[Confirmation]) -> StdResult<Body> {
         record.extend_from_slice(&licence.record(number));
     }
     call.act("confirm", &record);
-    Ok(Body { confirmed: Some(confirmed), ..done() })
+    numbered("confirm", DONE, "confirmed", confirmed.into())
 }
 
 fn parent_of(call: &Call, licence: &Licence) -> StdResult<Option<Licence>> {
@@ -51,13 +55,17 @@ fn save_both(call: &mut Call, number: u32, licence: &Licence, parent: Option<&Li
     rows::save_licence(call.storage, number, licence)
 }
 
-pub fn refund(call: &mut Call, id: Id) -> StdResult<Body> {
+pub fn refund(call: &mut Call, id: Id) -> StdResult<Binary> {
     let (number, mut licence) = call.licence(id)?;
     let mut parent = parent_of(call, &licence)?;
     let item = call.state.items[usize::from(licence.item)];
-    let verdict = can_refund(call, &licence, u64::from(item.refund_after));
+    let refusal = first_broken(&[
+        (!equal(licence.owner, call.account), NOT_YOURS),
+        (when(licence.status != Status::Pending), NOT_PENDING),
+        (when(licence.hold.moment(&call.env.block) != Moment::After), TOO_EARLY),
+    ]);
     let mut amounts = [0; MAX_TOKENS];
-    if verdict.is_ok() {
+    if refusal == DONE {
         licence.status = Status::Refunded;
         amounts[usize::from(item.token)] = licence.paid;
         match parent.as_mut() {
@@ -67,25 +75,12 @@ pub fn refund(call: &mut Call, id: Id) -> StdResult<Body> {
     }
     save_both(call, number, &licence, parent.as_ref())?;
     call.act("refund", &licence.record(number));
-    call.messages = call.vault.payout(&call.sender, &amounts)?;
-    Ok(call.verdict(verdict))
-}
-
-fn can_refund(call: &Call, licence: &Licence, after: u64) -> Verdict {
-    if licence.owner != call.account {
-        return Err("the licence is not yours");
-    }
-    if licence.status != Status::Pending {
-        return Err("the purchase is not pending");
-    }
-    if call.now() < licence.bought_at + after {
-        return Err("it is too early for a refund");
-    }
-    Ok(())
+    call.pay(&amounts)?;
+    verdict("refund", refusal)
 }
 
 /// Pays out what the sender earned as publisher, seller, receiver of royalties or of the fee.
-pub fn collect(call: &mut Call) -> StdResult<Body> {
+pub fn collect(call: &mut Call) -> StdResult<Binary> {
     let account = call.account;
     let mut owner = rows::load_owner(call.storage, &account)?;
     let mut amounts = std::mem::take(&mut owner.purse);
@@ -100,7 +95,7 @@ pub fn collect(call: &mut Call) -> StdResult<Body> {
             }
         }
     }
-    if call.config.fee_to == account {
+    if call.powers.fee_receiver == Some(account) {
         let fees = std::mem::take(&mut call.state.fees);
         for (to, fee) in amounts.iter_mut().zip(fees) {
             credit(to, fee)?;
@@ -109,6 +104,6 @@ pub fn collect(call: &mut Call) -> StdResult<Body> {
     rows::save_owner(call.storage, &account, &owner)?;
     let record: Vec<u8> = amounts.iter().flat_map(|amount| amount.to_be_bytes()).collect();
     call.act("collect", &record);
-    call.messages = call.vault.payout(&call.sender, &amounts)?;
-    Ok(done())
+    call.pay(&amounts)?;
+    verdict("collect", DONE)
 }

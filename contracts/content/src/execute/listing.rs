@@ -1,23 +1,21 @@
 //! What a publisher offers.
 use common::account::account_of;
-use common::amount::Id;
+use common::phase::MIN_SECONDS;
 use cosmwasm_std::{Binary, StdResult};
 
-use super::{done, error, need, Call};
+use super::{error, need, Call};
+use crate::answer::{numbered, DONE};
 use crate::config::{load_info, save_info};
-use crate::msg::{Body, Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
+use crate::msg::{Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
 use crate::rows::{self, Item, Royalty, MAX_ITEMS, MAX_ROYALTIES};
 use crate::rules::{DAY, MAX_PRICE, MAX_ROYALTY};
 
-const TEN_MINUTES: u32 = 600;
+const SHORTEST: u32 = MIN_SECONDS as u32;
 const MAX_REFUND_AFTER: u32 = 30 * DAY as u32;
 const MAX_RENT: u32 = 3_650 * DAY as u32;
 const MAX_SEGMENTS: u32 = 1 << 20;
 
-pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
-    if msg.witnesses.is_some() {
-        return error("this contract has no witnesses; leave the field out");
-    }
+pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Binary> {
     let publishers = &call.config.publishers;
     if !publishers.is_empty() && !publishers.contains(&call.account) {
         return error("only the named publishers may list items");
@@ -41,10 +39,10 @@ pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
     call.state.items[at] = item;
     call.state.listed += 1;
     call.act("list_item", &[at as u8]);
-    Ok(Body { item_id: Some(Id(at as u64)), ..done() })
+    numbered("list_item", DONE, "item_id", at as u64)
 }
 
-pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Binary> {
     let id = act.item_id;
     let (at, item) = call.own_item(id)?;
     let (uri, sha256) = (need(act.uri, "uri")?, need(act.sha256, "sha256")?);
@@ -57,7 +55,7 @@ pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Body> {
     };
     call.state.items[usize::from(at)].version = version;
     call.act("new_version", &[&[at][..], &version.to_be_bytes()].concat());
-    Ok(Body { item_id: Some(id), ..done() })
+    numbered("new_version", DONE, "item_id", id.0)
 }
 
 fn save_master(call: &mut Call, at: u8, master: &Binary) -> StdResult<()> {
@@ -98,14 +96,19 @@ fn set_price(call: &Call, item: &mut Item, price: Option<&Price>) -> StdResult<(
     let Some(price) = price else {
         return Ok(());
     };
-    if usize::from(price.token) >= call.vault.len() {
-        return error("the price is in a token that the contract does not list");
-    }
+    let tokens = call.vault.len();
+    let place = match (price.token, &price.coin) {
+        (Some(token), None) if usize::from(token) < tokens => token,
+        (None, Some(denom)) if call.config.coin.as_ref() == Some(denom) => tokens as u8,
+        (Some(_), Some(_)) | (None, None) => return error("a price names a token or a coin"),
+        (Some(_), None) => return error("the price is in a token that the contract does not list"),
+        (None, Some(_)) => return error("the price is in a coin that the contract does not take"),
+    };
     if !(1..=MAX_PRICE).contains(&price.amount.0) {
         return error("the price must be at least 1 and below 2^96");
     }
     item.for_sale = 1;
-    item.token = price.token;
+    item.token = place;
     item.price = price.amount.0;
     Ok(())
 }
@@ -117,7 +120,7 @@ fn set_terms(item: &mut Item, kind: &Kind, transfer: Transferable, delivery: &De
         Transferable::ResaleOnly => rows::TRANSFER_RESALE,
     };
     if let Kind::Rent { seconds } = kind {
-        if !(TEN_MINUTES..=MAX_RENT).contains(seconds) {
+        if !(SHORTEST..=MAX_RENT).contains(seconds) {
             return error("a rent lasts 600 seconds to 3,650 days");
         }
         if item.transfer != rows::TRANSFER_NONE {
@@ -128,7 +131,7 @@ fn set_terms(item: &mut Item, kind: &Kind, transfer: Transferable, delivery: &De
     match delivery {
         Delivery::Instant => item.instant = 1,
         Delivery::Confirmed { refund_after } => {
-            if !(TEN_MINUTES..=MAX_REFUND_AFTER).contains(refund_after) {
+            if !(SHORTEST..=MAX_REFUND_AFTER).contains(refund_after) {
                 return error("refund_after must be 600 seconds to 30 days");
             }
             item.refund_after = *refund_after;

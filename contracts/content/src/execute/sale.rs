@@ -1,17 +1,19 @@
 //! How licences come to be, and what the payer of tokens can do.
 use common::account::account_of;
 use common::amount::Id;
+use common::phase::Phase;
 use cosmwasm_std::{Binary, StdError, StdResult};
 
-use super::{done, error, need, Call};
+use super::{error, need, Call};
+use crate::answer::{numbered, Verdict, DONE};
 use crate::hpke;
-use crate::msg::{Body, ItemAct, Payment};
+use crate::msg::{ItemAct, Payment};
 use crate::rows::{self, Item, Licence, Status};
-use crate::rules::{due, split};
+use crate::rules::{due, from_now, split};
 
-/// Tokens that came with a message.
+/// Money that came with a message.
 pub struct Paid {
-    /// Place in the vault.
+    /// Place in the vault, or of the coin after its tokens.
     pub token: usize,
     pub amount: u128,
 }
@@ -57,11 +59,17 @@ fn add_to_owner(call: &mut Call, licence: &Licence, number: u32) -> StdResult<()
 }
 
 /// Stores a new licence with the leaf of the act that made it.
-pub fn open(call: &mut Call, name: &str, number: u32, mut licence: Licence) -> StdResult<Body> {
+pub fn open(
+    call: &mut Call,
+    name: &str,
+    number: u32,
+    mut licence: Licence,
+    verdict: Verdict,
+) -> StdResult<Binary> {
     licence.leaf = call.act(name, &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
     add_to_owner(call, &licence, number)?;
-    Ok(Body { licence: Some(Id(number.into())), ..done() })
+    numbered(name, verdict, "licence", number.into())
 }
 
 /// The fee and the rest of a first sale go to their places in the state.
@@ -92,7 +100,7 @@ pub fn settle(call: &mut Call, licence: &mut Licence, parent: Option<&mut Licenc
     let item = call.state.items[usize::from(licence.item)];
     licence.status = Status::Active;
     if item.rent > 0 {
-        licence.ends_at = call.now() + u64::from(item.rent);
+        licence.term = from_now(call.now(), item.rent);
     }
     match parent {
         Some(parent) => settle_resale(call, licence.item, licence.paid, parent),
@@ -101,8 +109,8 @@ pub fn settle(call: &mut Call, licence: &mut Licence, parent: Option<&mut Licenc
 }
 
 fn purchase(call: &Call, at: u8, paid: u128, device: [u8; 32]) -> Licence {
-    let bought_at = call.now();
-    Licence { paid, device, bought_at, ..Licence::new(at, call.account, Status::Pending) }
+    let hold = from_now(call.now(), call.state.items[usize::from(at)].refund_after);
+    Licence { paid, device, hold, ..Licence::new(at, call.account, Status::Pending) }
 }
 
 /// Wrong tokens fail, so that the token undoes the payment.
@@ -111,7 +119,7 @@ fn check_price(item: &Item, paid: &Paid, price: u128) -> StdResult<()> {
         return error("the item is not for sale");
     }
     if paid.token != usize::from(item.token) {
-        return error("the price is in another token");
+        return error("the price is in another token or coin");
     }
     if paid.amount != price {
         return error("the amount is not the price");
@@ -119,7 +127,7 @@ fn check_price(item: &Item, paid: &Paid, price: u128) -> StdResult<()> {
     Ok(())
 }
 
-pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Binary> {
     let device = device_of(&need(payment.device, "device")?)?;
     let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
     check_price(&item, &paid, item.price)?;
@@ -129,24 +137,23 @@ pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
         settle(call, &mut licence, None)?;
     }
     let number = call.number()?;
-    open(call, "buy", number, licence)
+    open(call, "buy", number, licence, DONE)
 }
 
-pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Binary> {
     let device = act.device.as_ref().map_or(Ok([0; 32]), device_of)?;
     let owner = account_of(call.api, &need(act.to, "to")?)?;
     let (at, item) = call.own_item(act.item_id)?;
     take_from_supply(call, at)?;
-    let now = call.now();
-    let ends_at = if item.rent > 0 { now + u64::from(item.rent) } else { 0 };
+    let term = if item.rent > 0 { from_now(call.now(), item.rent) } else { Phase::default() };
     let made = Licence::new(at, owner, Status::Active);
-    let licence = Licence { granted: 1, device, bought_at: now, ends_at, ..made };
+    let licence = Licence { granted: 1, device, term, ..made };
     let number = call.number()?;
-    open(call, "grant", number, licence)
+    open(call, "grant", number, licence, DONE)
 }
 
 /// `item_id` is what the buyer believes to buy.
-pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Binary> {
     let device = device_of(&need(payment.device, "device")?)?;
     let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
     let (parent_number, mut parent) = call.licence(need(payment.licence, "licence")?)?;
@@ -165,11 +172,11 @@ pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Bo
     }
     rows::save_licence(call.storage, parent_number, &parent)?;
     let number = call.number()?;
-    open(call, "buy_resale", number, licence)
+    open(call, "buy_resale", number, licence, DONE)
 }
 
 /// The publisher ends a licence and pays its owner back.
-pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Body> {
+pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Binary> {
     let (number, mut licence) = call.licence(id)?;
     let item = call.state.items[usize::from(licence.item)];
     if item.publisher != call.account {
@@ -182,14 +189,15 @@ pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Body> {
         return error("the licence is not active");
     }
     let due = due(&item, &licence, call.now());
-    if paid.token != usize::from(item.token) || paid.amount < due {
-        return error(&format!("the owner must get back at least {due} of the price's token"));
+    let is_other = paid.token != usize::from(item.token) && paid.amount > 0;
+    if is_other || paid.amount < due {
+        return error(&format!("the owner must get back at least {due} of the price's token or coin"));
     }
     licence.status = Status::Revoked;
     let mut owner = rows::load_owner(call.storage, &licence.owner)?;
-    credit(&mut owner.purse[paid.token], paid.amount)?;
+    credit(&mut owner.purse[usize::from(item.token)], paid.amount)?;
     rows::save_owner(call.storage, &licence.owner, &owner)?;
     call.act("revoke", &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
-    Ok(Body { licence: Some(id), ..done() })
+    numbered("revoke", DONE, "licence", number.into())
 }

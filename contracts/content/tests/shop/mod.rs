@@ -6,8 +6,8 @@ use content::contract::{execute, instantiate};
 use content::query::private;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Timestamp,
-    WasmMsg,
+    coins, from_slice, BankMsg, Binary, Coin, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response,
+    StdResult, Timestamp, WasmMsg,
 };
 use serde_json::{json, Value};
 
@@ -20,6 +20,9 @@ pub const OPERATOR: &str = "operator";
 pub const AUTHOR: &str = "author";
 pub const ACCOUNTS: [&str; 7] = [PUBLISHER, ALICE, BOB, EVE, CONFIRMER, OPERATOR, AUTHOR];
 pub const TOKENS: [&str; 2] = ["token_a", "token_b"];
+pub const COIN: &str = "uscrt";
+/// The places of both tokens and of the coin.
+pub const PLACES: usize = 3;
 pub const PRICE: u128 = 1_000;
 
 pub fn base64(bytes: &[u8]) -> String {
@@ -29,21 +32,21 @@ pub fn base64(bytes: &[u8]) -> String {
 pub struct Shop {
     pub deps: OwnedDeps<MockStorage, MockApi, MockQuerier>,
     pub env: Env,
-    /// What the tokens hold for the contract.
-    pub balances: [u128; 2],
+    /// What the tokens and the bank hold for the contract.
+    pub balances: [u128; PLACES],
     /// What came out to each account, in order of `ACCOUNTS`.
-    pub paid: [[u128; 2]; ACCOUNTS.len()],
+    pub paid: [[u128; PLACES]; ACCOUNTS.len()],
 }
 
 impl Shop {
     pub fn new() -> Shop {
-        let mut shop =
-            Shop { deps: mock_dependencies(), env: mock_env(), balances: [0; 2], paid: Default::default() };
+        let (deps, env) = (mock_dependencies(), mock_env());
+        let mut shop = Shop { deps, env, balances: [0; PLACES], paid: Default::default() };
         shop.env.block.random = Some(Binary(vec![5; 32]));
         let message = json!({
             "name": "Records", "fee": { "to": OPERATOR, "bps": 250 }, "confirmers": [CONFIRMER], "colluders": 2,
             "tokens": TOKENS.map(|address| json!({ "address": address, "code_hash": "ab".repeat(32) })),
-            "entropy": base64(&[7; 32]), "admin": OPERATOR
+            "coin": COIN, "entropy": base64(&[7; 32]), "admin": OPERATOR
         });
         let response = shop.start(message).unwrap();
         assert_eq!(response.messages.len(), TOKENS.len(), "the hook is registered at each token");
@@ -71,12 +74,17 @@ impl Shop {
     }
 
     pub fn raw(&mut self, sender: &str, message: Value) -> StdResult<Value> {
+        self.with_coins(sender, message, &[])
+    }
+
+    /// A message with coins, which the bank moves first.
+    pub fn with_coins(&mut self, sender: &str, message: Value, funds: &[Coin]) -> StdResult<Value> {
         self.env.block.height += 1;
         let message = from_slice(message.to_string().as_bytes())?;
         let mut journal = Journal::new(&mut self.deps.storage);
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut journal, api: &self.deps.api, querier };
-        let result = execute(deps, self.env.clone(), mock_info(sender, &[]), message);
+        let result = execute(deps, self.env.clone(), mock_info(sender, funds), message);
         if result.is_err() {
             journal.undo();
         }
@@ -108,8 +116,31 @@ impl Shop {
         answer
     }
 
+    /// The same payment with coins.
+    pub fn pay(&mut self, by: &str, amount: u128, name: &str, mut body: Value) -> StdResult<Value> {
+        body["bind"] = self.bind(by);
+        let funds = if amount == 0 { vec![] } else { coins(amount, COIN) };
+        self.balances[2] += amount;
+        let answer = self.with_coins(by, json!({ name: body }), &funds);
+        if answer.is_err() {
+            self.balances[2] -= amount;
+        }
+        answer
+    }
+
+    fn paid_to(&mut self, to: &str, place: usize, amount: u128) {
+        self.paid[ACCOUNTS.iter().position(|account| *account == to).unwrap()][place] += amount;
+        // It can never pay more than it has.
+        self.balances[place] = self.balances[place].checked_sub(amount).expect("enough money");
+    }
+
     fn pay_out(&mut self, response: &Response) {
         for message in &response.messages {
+            if let CosmosMsg::Bank(BankMsg::Send { to_address, amount }) = &message.msg {
+                let [coin] = amount.as_slice() else { panic!("one coin") };
+                assert!(coin.denom == COIN && !coin.amount.is_zero(), "the bank refuses payments of zero");
+                self.paid_to(to_address, 2, coin.amount.u128());
+            }
             let CosmosMsg::Wasm(WasmMsg::Execute { contract_addr, msg, .. }) = &message.msg else {
                 continue;
             };
@@ -119,10 +150,25 @@ impl Shop {
             assert_eq!((text.len(), msg.len()), (39, 256), "payments have one length");
             let amount: u128 = text.parse().unwrap();
             let to = body["transfer"]["recipient"].as_str().unwrap();
-            self.paid[ACCOUNTS.iter().position(|account| *account == to).unwrap()][token] += amount;
-            // The invariant: it can never pay more than it has.
-            self.balances[token] = self.balances[token].checked_sub(amount).expect("enough tokens");
+            self.paid_to(to, token, amount);
         }
+    }
+
+    /// What an owner does unseen; answers the reason of a refusal.
+    pub fn act(&mut self, by: &str, licence: u64, what: &str, change: Value) -> String {
+        let mut body = json!({ "licence": licence.to_string(), "do": what, "device": base64(&[0; 32]), "amount": "0" });
+        change.as_object().unwrap().iter().for_each(|(key, value)| body[key] = value.clone());
+        let answer = self.run(by, "act", body).unwrap();
+        let (status, reason) = status(&answer);
+        if reason.is_empty() { status } else { reason }.to_string()
+    }
+
+    pub fn set_device(&mut self, by: &str, licence: u64, device: [u8; 32]) -> String {
+        self.act(by, licence, "device", json!({ "device": base64(&device) }))
+    }
+
+    pub fn offer(&mut self, by: &str, licence: u64, amount: u128) -> String {
+        self.act(by, licence, "resale", json!({ "amount": amount.to_string() }))
     }
 
     pub fn list(&mut self, change: Value) -> StdResult<u64> {
@@ -149,7 +195,7 @@ impl Shop {
         let leaf = content::rows::find_licence(&self.deps.storage, licence as u32).unwrap().unwrap().leaf;
         let purchases = json!([{ "licence": licence.to_string(), "leaf": base64(&leaf) }]);
         let answer = self.raw(CONFIRMER, json!({ "confirm": { "purchases": purchases } })).unwrap();
-        answer["confirm"]["confirmed"].as_u64().unwrap()
+        answer["confirm"]["confirmed"].as_str().unwrap().parse().unwrap()
     }
 
     pub fn bought(&mut self, by: &str, item: u64) -> u64 {

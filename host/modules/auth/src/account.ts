@@ -30,6 +30,10 @@ export interface AccountKind {
   readonly delegated?: (account: Any, delegation: Delegated) => Any;
   /** The account after an undelegation. */
   readonly undelegated?: (account: Any, amount: Coins) => Any;
+  /**
+   * The fault of an account of a genesis file, apart from its base (SDK GenesisAccount Validate).
+   */
+  readonly fault?: (account: Any) => string | undefined;
 }
 
 /** A kind from the functions that read and write its decoded form. */
@@ -41,9 +45,10 @@ export const accountKind = <D extends DescMessage>(
     readonly locked?: (account: MessageShape<D>, time: bigint) => Coins;
     readonly delegated?: (account: MessageShape<D>, delegation: Delegated) => MessageShape<D>;
     readonly undelegated?: (account: MessageShape<D>, amount: Coins) => MessageShape<D>;
+    readonly fault?: (account: MessageShape<D>) => string | undefined;
   },
 ): AccountKind => {
-  const { locked, delegated, undelegated } = parts;
+  const { locked, delegated, undelegated, fault } = parts;
   const read = (account: Any) => decode(schema, account.value);
   return {
     schema,
@@ -60,6 +65,7 @@ export const accountKind = <D extends DescMessage>(
     ...(undelegated === undefined
       ? {}
       : { undelegated: (account: Any, amount: Coins) => packAccount(schema, undelegated(read(account), amount)) }),
+    ...(fault === undefined ? {} : { fault: (account: Any) => fault(read(account)) }),
   };
 };
 
@@ -119,5 +125,6 @@ export function createAccounts(others: readonly AccountKind[]) {
     /** Undefined for a kind that records no delegations. */
     delegated: (account: Any, by: Delegated): Any | undefined => kindOf(account).delegated?.(account, by),
     undelegated: (account: Any, amount: Coins): Any | undefined => kindOf(account).undelegated?.(account, amount),
+    faultOf: (account: Any): string | undefined => kindOf(account).fault?.(account),
   };
 }

@@ -3,7 +3,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
-import { assert, SdkError } from "@sotto/errors";
+import { assert, plainError, SdkError } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type Coins, noCoins } from "@sotto/math/coins";
 import {
@@ -46,7 +46,7 @@ export const defaultParams = () =>
 
 export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
   const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
-  const { baseOf, withBase, lockedCoins, delegated, undelegated } = createAccounts(accountKinds);
+  const { baseOf, withBase, lockedCoins, delegated, undelegated, faultOf } = createAccounts(accountKinds);
   const state = createState(baseOf);
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
@@ -88,12 +88,15 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     /**
      * Restores the accounts of a genesis file under the numbers that they name, so that signatures
      * over these numbers stay valid. Throws SdkError.invalidPubKey for a key of another address
-     * (x/auth types, BaseAccount.Validate). Cost: walks through them twice, because all numbers
-     * must be known before the first is assigned.
+     * (x/auth types, BaseAccount.Validate), and a plain error for a fault of the account's kind.
+     * Cost: walks through them twice, because all numbers must be known before the first is
+     * assigned.
      */
     importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
       const wanted = new Numbers();
       for (const each of accounts) {
+        const fault = faultOf(each);
+        if (fault !== undefined) throw plainError(fault);
         const base = baseOf(each);
         assertOwnKey(base);
         wanted.push(base.accountNumber);

@@ -3,7 +3,7 @@ import { moduleAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { protoText } from "@sotto/codec/text";
 import { plainError } from "@sotto/errors";
-import { type Handlers, addressField, type WriteCtx } from "@sotto/kernel";
+import { addressField, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { Permissions_Level as Level, type Msg, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 import { CircuitError } from "./errors.ts";
 import { authorized, switched } from "./events.ts";

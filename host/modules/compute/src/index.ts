@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { ModuleViews } from "./answers/views.ts";
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";
@@ -14,5 +15,5 @@ export {
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { ComputeNeeds } from "./needs.ts";
-export { assertPassed } from "./passed.ts";
+export { assertPassed, noProposals, type ProposalReads } from "./passed.ts";
 export { countTx } from "./records.ts";

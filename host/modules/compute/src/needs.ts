@@ -2,6 +2,7 @@
 import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";
+import type { ModuleViews } from "./answers/views.ts";
 
 /** The functions of the chain that compute calls. It reaches nothing else. */
 export interface ComputeNeeds {
@@ -27,6 +28,8 @@ export interface ComputeNeeds {
    * it while they are created.
    */
   router(): Router;
+  /** Rows of modules that the chain may lack; called like `router`. */
+  views(): ModuleViews | undefined;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;

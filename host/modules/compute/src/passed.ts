@@ -1,25 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isMessage, type Message } from "@bufbuild/protobuf";
-import { plainError } from "@sotto/errors";
+import { equals, fromHex } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
+import { plainError, SdkError } from "@sotto/errors";
 import { KV_PRICES, type ReadCtx } from "@sotto/kernel";
-import { MsgUpdateMachineWhitelistSchema, MsgUpgradeProposalPassedSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
+import {
+  type MsgUpdateMachineWhitelist,
+  MsgUpdateMachineWhitelistProposalSchema,
+  MsgUpdateMachineWhitelistSchema,
+  type MsgUpgradeProposalPassed,
+  MsgUpgradeProposalPassedSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+
+/** A proposal of governance. */
+export interface ProposalView {
+  readonly id: bigint;
+  /** Whether it passed and its messages ran. */
+  readonly passed: boolean;
+  readonly messages: readonly { readonly typeUrl: string; readonly value: Uint8Array }[];
+}
+
+/** The proposals of governance. The caller pays for the reads. */
+export interface ProposalReads {
+  /** By number. */
+  all(ctx: ReadCtx): Iterable<ProposalView>;
+  get(ctx: ReadCtx, id: bigint): ProposalView | undefined;
+}
 
 /** Bytes of the key of a proposal: a prefix and its number (x/gov types/keys.go). */
 const PROPOSAL_KEY = 9;
 
+/** A chain without governance. Compat: the reference pays for the reads of no rows. */
+export const noProposals: ProposalReads = {
+  all(ctx) {
+    ctx.gas.consume(KV_PRICES.next, "IterNextFlat");
+    return [];
+  },
+  get(ctx) {
+    ctx.gas.consume(KV_PRICES.readFlat + KV_PRICES.readByte * PROPOSAL_KEY, "ReadFlat");
+    return undefined;
+  },
+};
+
+const UPGRADE = `/${MsgSoftwareUpgradeSchema.typeName}`;
+const WHITELIST = `/${MsgUpdateMachineWhitelistProposalSchema.typeName}`;
+
+/** The hash of an enclave's code in the info of a plan. */
+const ENCLAVE_HASH = /^MREnclaveHash:([a-fA-F0-9]{64})$/;
+
+function assertUpgrade(ctx: ReadCtx, proposals: ProposalReads, { mrEnclaveHash }: MsgUpgradeProposalPassed): void {
+  let upgrade: Uint8Array | undefined;
+  // Cost: all proposals are read, and the transaction pays for them.
+  for (const { passed, messages } of proposals.all(ctx)) {
+    const [first] = messages;
+    if (passed && first?.typeUrl === UPGRADE) upgrade = first.value;
+  }
+  if (upgrade === undefined) throw plainError("no latest upgrade proposal");
+  const { plan } = decode(MsgSoftwareUpgradeSchema, upgrade);
+  const hash = ENCLAVE_HASH.exec(plan?.info ?? "")?.[1];
+  const voted = hash === undefined ? undefined : fromHex(hash);
+  if (voted === undefined) throw plainError("no mrenclave in the latest upgrade proposal");
+  if (!equals(voted, mrEnclaveHash)) {
+    throw SdkError.unauthorized("software upgrade proposal: mrenclave hash mismatch");
+  }
+}
+
+function assertWhitelist(ctx: ReadCtx, proposals: ProposalReads, message: MsgUpdateMachineWhitelist): void {
+  const { proposalId: id, machineId } = message;
+  const proposal = proposals.get(ctx, id);
+  if (proposal === undefined) {
+    throw plainError(`collections: not found: key '${id}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`);
+  }
+  const { passed, messages } = proposal;
+  if (!passed) throw SdkError.invalidRequest(`proposal with id ${id} not passed`);
+  const [only] = messages;
+  if (only === undefined || messages.length !== 1) {
+    throw SdkError.invalidRequest(`proposal with id ${id} has ${messages.length} messages, expected exactly 1`);
+  }
+  if (only.typeUrl !== WHITELIST) {
+    throw SdkError.invalidRequest(`proposal with id ${id} is not of type MsgUpdateMachineWhitelist`);
+  }
+  const { machineId: voted } = decode(MsgUpdateMachineWhitelistProposalSchema, only.value);
+  if (machineId !== voted) {
+    throw SdkError.invalidRequest(`machine id ${machineId} does not match the proposal ${voted}`);
+  }
+}
+
 /**
- * Throws for a message that carries out a proposal of governance: this chain has no proposals yet.
- * The reference looks for the proposal in its first ante step, and its reads count as used gas
+ * Throws for a message that carries out a proposal of governance, unless that proposal passed. The
+ * reference looks for the proposal in its first ante step, and its reads count as used gas
  * (x/compute keeper/ante.go).
  */
-export function assertPassed(ctx: ReadCtx, message: Message): void {
-  if (isMessage(message, MsgUpgradeProposalPassedSchema)) {
-    ctx.gas.consume(KV_PRICES.next, "IterNextFlat");
-    throw plainError("no latest upgrade proposal");
-  }
-  if (isMessage(message, MsgUpdateMachineWhitelistSchema)) {
-    ctx.gas.consume(KV_PRICES.readFlat + KV_PRICES.readByte * PROPOSAL_KEY, "ReadFlat");
-    const key = String(message.proposalId);
-    throw plainError(`collections: not found: key '${key}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`);
-  }
+export function assertPassed(ctx: ReadCtx, message: Message, proposals: ProposalReads): void {
+  if (isMessage(message, MsgUpgradeProposalPassedSchema)) assertUpgrade(ctx, proposals, message);
+  if (isMessage(message, MsgUpdateMachineWhitelistSchema)) assertWhitelist(ctx, proposals, message);
 }

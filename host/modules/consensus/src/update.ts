@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { protoText } from "@sotto/codec/text";
 import { plainError } from "@sotto/errors";
 import type { Frozen } from "@sotto/kernel";
 import type { MsgUpdateParams } from "@sotto/proto/cosmos.consensus.v1";
@@ -95,20 +96,12 @@ export function updatedParams(
   return next;
 }
 
-/**
- * Go's text of the parameters of a message, which an event carries (gogoproto CompactTextString):
- * fields of zero are left out.
- */
-export function paramsText({ block, evidence, validator, abci }: Frozen<MsgUpdateParams>): string {
-  const fields = (...all: readonly (readonly [string, bigint | number | undefined])[]): string =>
-    all.map(([name, value]) => (value === undefined || BigInt(value) === 0n ? "" : `${name}:${value} `)).join("");
-  const age = evidence?.maxAgeDuration;
-  const duration = `max_age_duration:<${fields(["seconds", age?.seconds], ["nanos", age?.nanos])}> `;
-  return [
-    `block:<${fields(["max_bytes", block?.maxBytes], ["max_gas", block?.maxGas])}> `,
-    `evidence:<${fields(["max_age_num_blocks", evidence?.maxAgeNumBlocks])}${duration}${fields(["max_bytes", evidence?.maxBytes])}> `,
-    `validator:<${(validator?.pubKeyTypes ?? []).map((type) => `pub_key_types:"${type}" `).join("")}> `,
-    "version:<> ",
-    abci === undefined ? "" : `abci:<${fields(["vote_extensions_enable_height", abci.voteExtensionsEnableHeight])}> `,
-  ].join("");
-}
+/** Go's text of the parameters of a message, which an event carries (keeper.go UpdateParams). */
+export const paramsText = ({ block, evidence, validator, abci }: Frozen<MsgUpdateParams>): string =>
+  protoText(
+    ConsensusParamsSchema,
+    // The text does not change the message.
+    create(ConsensusParamsSchema, { block, evidence, validator, version: {}, abci } as MessageInitShape<
+      typeof ConsensusParamsSchema
+    >),
+  );

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toUtf8 } from "@sotto/bytes";
-import { type ReadCtx, rawValue, stateOf, textKey } from "@sotto/kernel";
+import { type Frozen, type ReadCtx, rawValue, stateOf, textKey } from "@sotto/kernel";
+import type { ParamChange } from "@sotto/proto/cosmos.params.v1beta1";
+import { assertChanges, change } from "./changes.ts";
 
 /** Parameters under `<subspace>/<name>` (x/params types/subspace.go). */
 const rows = stateOf("params").table("", textKey, rawValue);
@@ -29,8 +31,13 @@ export const SUBSPACES = [
 
 export type ParamsNeeds = Readonly<Record<string, never>>;
 export type ParamsKeeper = ReturnType<typeof paramsKeeper>;
+const has = (subspace: string): boolean => SUBSPACES.some((name) => name === subspace);
+
 export const paramsKeeper = (_needs: ParamsNeeds) => ({
-  has: (subspace: string): boolean => SUBSPACES.some((name) => name === subspace),
+  has,
+  assertChanges: (changes: readonly Frozen<ParamChange>[]): void => assertChanges(changes),
+  /** Carries out a proposal that changes parameters: it always fails (see `change`). */
+  change: (changes: readonly Frozen<ParamChange>[]): void => change(has, changes),
   /** The raw value of a parameter, empty when it does not exist. The caller pays for the read. */
   raw: (ctx: ReadCtx, subspace: string, key: string): string =>
     toUtf8(rows.get(ctx, `${subspace}/${key}`) ?? new Uint8Array(0)) ?? "",

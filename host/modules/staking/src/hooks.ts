@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ChainError } from "@sotto/errors";
-import type { Hooks, WriteCtx } from "@sotto/kernel";
+import { type Hooks, isPanic, type WriteCtx } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 
 /**
@@ -31,9 +31,6 @@ export function callHooks<N extends Name>({ all }: Hooks<StakingHooks>, name: N,
   }
 }
 
-/** The code of a recovered panic (cosmossdk.io/errors ErrPanic). */
-const PANIC = 111_222;
-
 /**
  * Runs functions whose error the SDK only logs. Their writes stay. A panic is not an error: it ends
  * the transaction.
@@ -42,6 +39,6 @@ export function ignoringErrors(run: () => void): void {
   try {
     run();
   } catch (thrown) {
-    if (!(thrown instanceof ChainError) || thrown.code === PANIC) throw thrown;
+    if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
   }
 }

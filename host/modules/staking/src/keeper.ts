@@ -5,7 +5,8 @@ import { delegate, getDelegation, type NewDelegation } from "./delegate.ts";
 import type { StakingHooks } from "./hooks.ts";
 import { createParts, type StakingNeeds } from "./needs.ts";
 import { bondedRatio, stakingSupply, totalBonded } from "./pool.ts";
-import type { Delegation } from "./records.ts";
+import type { Delegation, Unbonding } from "./records.ts";
+import { isReceiving } from "./redelegations.ts";
 import { jail, slash, unjail } from "./slash.ts";
 import { state } from "./state.ts";
 import { powerReduction, type Validator } from "./validator.ts";
@@ -17,6 +18,11 @@ export type StakingKeeper = ReturnType<typeof stakingKeeper>;
 /** Delegations of an account, by operator (IterateDelegations). */
 function* delegationsOf(ctx: ReadCtx, delegator: Uint8Array): Generator<Delegation, void, void> {
   for (const [, delegation] of state.delegations.entries(ctx, { prefix: [delegator] })) yield delegation;
+}
+
+/** Unbondings of an account, by operator (GetAllUnbondingDelegations). */
+function* unbondingsOf(ctx: ReadCtx, delegator: Uint8Array): Generator<Unbonding, void, void> {
+  for (const [, unbonding] of state.unbondings.entries(ctx, { prefix: [delegator] })) yield unbonding;
 }
 
 export function stakingKeeper(needs: StakingNeeds) {
@@ -31,6 +37,8 @@ export function stakingKeeper(needs: StakingNeeds) {
     validatorByConsensus,
     delegation: getDelegation,
     delegationsOf,
+    unbondingsOf,
+    isReceiving,
     bondedByPower,
     /** All validators, by operator (IterateValidators). */
     *validators(ctx: ReadCtx): Generator<Validator, void, void> {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { compare, toLatin1 } from "@sotto/bytes";
-import { assert, ChainError, plainError } from "@sotto/errors";
+import { assert, plainError } from "@sotto/errors";
 import type { Frozen, ValidatorUpdate, WriteCtx } from "@sotto/kernel";
+import type { Coins } from "@sotto/math/coins";
 import { IntProtoSchema } from "@sotto/proto/cosmos.base.v1beta1";
 import { ValidatorUpdatesSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { parsePublicKey } from "@sotto/tx";
@@ -184,17 +185,12 @@ function dequeue<V>(
 }
 
 /** The coins of something that is due; undefined when it failed, which changes nothing else. */
-function completed<T>(complete: () => T): T | undefined {
-  let result: T | undefined;
-  try {
-    result = complete();
-  } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
-    ignoringErrors(() => {
-      throw thrown;
-    });
-  }
-  return result;
+function completed(complete: () => Coins): Coins | undefined {
+  let coins: Coins | undefined;
+  ignoringErrors(() => {
+    coins = complete();
+  });
+  return coins;
 }
 
 /** BlockValidatorUpdates, the end of each block. */

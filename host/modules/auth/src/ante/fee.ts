@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
-import { ChainError, SdkError } from "@sotto/errors";
-import type { AnteStep, WriteCtx } from "@sotto/kernel";
+import { equals } from "@sotto/bytes";
+import { ChainError, recoveredPanic, SdkError } from "@sotto/errors";
+import { type AnteStep, addressField, type WriteCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
 import { type Coin, type Coins, checkCoins, coversAnyCoin, formatCoins } from "@sotto/math/coins";
 import { type DecodedTx, feePayer } from "@sotto/tx";
@@ -17,6 +18,17 @@ export interface FeeNeeds {
   readonly minimumFee: (gasLimit: bigint) => Coins;
   /** Moves a fee to the account that collects fees. Throws sdk errors. */
   collectFee(ctx: WriteCtx, payer: Uint8Array, fee: Coins): void;
+  /**
+   * Takes a fee from what an account grants to another. Absent in a chain without fee grants.
+   */
+  readonly useGrantedFees?:
+    | ((
+        ctx: WriteCtx,
+        granter: Uint8Array,
+        grantee: Uint8Array,
+        use: { readonly fee: readonly Coin[]; readonly typeUrls: readonly string[] },
+      ) => void)
+    | undefined;
 }
 
 /**
@@ -53,6 +65,31 @@ function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly
   }
 }
 
+/** Compat: the SDK panics for a text that is no address. */
+function granterOf(text: string): Uint8Array {
+  try {
+    return addressField(text);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? recoveredPanic(`recovered: ${thrown.message}`, thrown) : thrown;
+  }
+}
+
+/** The account that pays: the fee's payer, or another that has granted it (x/auth ante/fee.go). */
+function payingAccount(needs: FeeNeeds, ctx: WriteCtx, tx: AuthTx, granter: string): Uint8Array {
+  const payer = feePayer(tx.decoded, tx.signers);
+  if (granter === "") return payer;
+  const from = granterOf(granter);
+  if (equals(from, payer)) return from;
+  if (needs.useGrantedFees === undefined) throw SdkError.invalidRequest("fee grants are not enabled");
+  try {
+    needs.useGrantedFees(ctx, from, payer, { fee: tx.fee, typeUrls: tx.messages.map(({ route }) => route.typeUrl) });
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw thrown.wrap(`${formatAddress(from)} does not allow to pay fees for ${formatAddress(payer)}`);
+  }
+  return from;
+}
+
 export const deductFee =
   (auth: AuthKeeper, needs: FeeNeeds): AnteStep<AuthTx> =>
   (ctx, tx) => {
@@ -60,9 +97,7 @@ export const deductFee =
     if (fee === undefined) throw SdkError.insufficientFee();
     if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
     if (ctx.mode === "check") assertMinimumFee(needs, tx.fee, fee.gasLimit);
-    const payer = feePayer(tx.decoded, tx.signers);
-    if (fee.granter !== "" && fee.granter !== formatAddress(payer))
-      throw SdkError.invalidRequest("fee grants are not enabled");
+    const payer = payingAccount(needs, ctx, tx, fee.granter);
     if (auth.account(ctx, payer) === undefined) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }

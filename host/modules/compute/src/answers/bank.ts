@@ -3,13 +3,7 @@ import { type Json, jsonObject } from "@sotto/codec";
 import type { ReadCtx } from "@sotto/kernel";
 import { amountOf } from "@sotto/math/coins";
 import type { ComputeNeeds } from "../needs.ts";
-import { addressOf, isFields, json, ok, only, textOf, UNKNOWN_BANK, unsupported } from "./json.ts";
-
-const coin = (denom: string, amount: bigint) =>
-  jsonObject([
-    ["denom", denom],
-    ["amount", String(amount)],
-  ]);
+import { addressOf, coin, isFields, json, ok, only, textOf, UNKNOWN_BANK, unsupported } from "./json.ts";
 
 export function answerBank({ allBalances }: ComputeNeeds, ctx: ReadCtx, body: Json): Uint8Array {
   const [kind, fields] = only(body) ?? ["", null];

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Json } from "@sotto/codec";
 import { ChainError, OutOfGas } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
 import { type ChainAnswerer, GAS_MULTIPLIER } from "../call.ts";
 import type { ComputeNeeds } from "../needs.ts";
 import { answerBank } from "./bank.ts";
 import { genericError, notJson, unsupported } from "./json.ts";
+import { answerDist, answerGov, answerMint } from "./modules.ts";
 import { readRequest } from "./request.ts";
 import { answerSmart } from "./smart.ts";
+import { answerStaking } from "./staking.ts";
 import { answerStargate } from "./stargate.ts";
 import { answerWasm } from "./wasm.ts";
+
+/** Modules that only some chains have. */
+function answerModule(needs: ComputeNeeds, ctx: ReadCtx, kind: string, body: Json): Uint8Array {
+  const views = needs.views();
+  if (views === undefined) return unsupported(kind.slice(0, 64));
+  if (kind === "staking") return answerStaking(needs, views.staking, ctx, body);
+  if (kind === "mint") return answerMint(views.mint, ctx, body);
+  if (kind === "gov") return answerGov(views.gov, ctx, body);
+  return unsupported(kind.slice(0, 64));
+}
 
 function route(needs: ComputeNeeds, ctx: ReadCtx, request: Uint8Array, depth: number): Uint8Array {
   const read = readRequest(request);
@@ -24,8 +37,10 @@ function route(needs: ComputeNeeds, ctx: ReadCtx, request: Uint8Array, depth: nu
       return answerBank(needs, ctx, body);
     case "stargate":
       return answerStargate(needs, ctx, body);
+    case "dist":
+      return answerDist(needs, ctx, body);
     default:
-      return unsupported(kind.slice(0, 64));
+      return answerModule(needs, ctx, kind, body);
   }
 }
 

@@ -32,6 +32,13 @@ export function addressOf(text: string): Uint8Array {
   return address;
 }
 
+/** A coin as contracts read it. */
+export const coin = (denom: string, amount: bigint): Json =>
+  jsonObject([
+    ["denom", denom],
+    ["amount", String(amount)],
+  ]);
+
 export const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
 export const ok = (data: Uint8Array): Uint8Array => json(jsonObject([["Ok", jsonObject([["Ok", toBase64(data)]])]]));
 const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonObject([["Err", error]])]]));

@@ -9,22 +9,23 @@ import { isFields, ok, textOf, unsupported } from "./json.ts";
 
 const CONTRACTS_OF_CODE = "/secret.compute.v1beta1.Query/ContractsByCodeId";
 
-/**
- * gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11).
- */
+const pathsOf = (name: string, ...methods: readonly string[]): string[] =>
+  methods.map((method) => `/${name}.Query/${method}`);
+
+/** gRPC paths that contracts may query, if the chain has their module (spec/modules.md 8.11). */
 const STARGATE_PATHS: ReadonlySet<string> = new Set([
-  "/cosmos.auth.v1beta1.Query/Account",
-  "/cosmos.auth.v1beta1.Query/Params",
-  "/cosmos.bank.v1beta1.Query/Balance",
-  "/cosmos.bank.v1beta1.Query/DenomMetadata",
-  "/cosmos.bank.v1beta1.Query/SupplyOf",
-  "/cosmos.bank.v1beta1.Query/Params",
-  "/cosmos.params.v1beta1.Query/Params",
-  "/secret.compute.v1beta1.Query/ContractInfo",
-  "/secret.compute.v1beta1.Query/CodeHashByContractAddress",
-  "/secret.compute.v1beta1.Query/CodeHashByCodeId",
-  "/secret.compute.v1beta1.Query/LabelByAddress",
-  "/secret.compute.v1beta1.Query/AddressByLabel",
+  ...pathsOf("cosmos.auth.v1beta1", "Account", "Params"),
+  ...pathsOf("cosmos.bank.v1beta1", "Balance", "DenomMetadata", "SupplyOf", "Params"),
+  ...pathsOf("cosmos.distribution.v1beta1", "Params", "DelegatorWithdrawAddress", "FoundationTax"),
+  ...pathsOf("cosmos.distribution.v1beta1", "ValidatorCommission"),
+  ...pathsOf("cosmos.feegrant.v1beta1", "Allowance"),
+  ...pathsOf("cosmos.gov.v1beta1", "Deposit", "Params", "Proposal", "Vote"),
+  ...pathsOf("cosmos.mint.v1beta1", "Params", "Inflation", "AnnualProvisions"),
+  ...pathsOf("cosmos.params.v1beta1", "Params"),
+  ...pathsOf("cosmos.slashing.v1beta1", "Params", "SigningInfo"),
+  ...pathsOf("cosmos.staking.v1beta1", "Validator", "Delegation", "UnbondingDelegation", "Params"),
+  ...pathsOf("secret.compute.v1beta1", "ContractInfo", "CodeHashByContractAddress", "CodeHashByCodeId"),
+  ...pathsOf("secret.compute.v1beta1", "LabelByAddress", "AddressByLabel"),
   CONTRACTS_OF_CODE,
 ]);
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import { create } from "@bufbuild/protobuf";
+import { formatAddress, moduleAddress, prefix } from "@sotto/address";
+import { packAny } from "@sotto/codec";
+import { type Operation, type SimulatedMessage, signedBy, type World } from "@sotto/kernel/simulation";
+import { dec } from "@sotto/math";
+import { PubKeySchema } from "@sotto/proto/cosmos.crypto.ed25519";
+import {
+  MsgBeginRedelegateSchema,
+  MsgCancelUnbondingDelegationSchema,
+  MsgCreateValidatorSchema,
+  MsgDelegateSchema,
+  MsgEditValidatorSchema,
+  MsgUndelegateSchema,
+  MsgUpdateParamsSchema,
+} from "@sotto/proto/cosmos.staking.v1beta1";
+import { defaultParams } from "./params.ts";
+import { state } from "./state.ts";
+import { getParams } from "./validators.ts";
+
+/** Usually a validator; sometimes an operator that is not one, or a text that is not an address. */
+function someOperator({ random, ctx, turn }: World): string {
+  const known = [...state.validators.entries(ctx)].map(([, { operatorText }]) => operatorText);
+  if (known.length === 0 || random.below(15) === 0) {
+    return random.pick([formatAddress(turn.raw, prefix.validator), turn.address, ""]);
+  }
+  return random.pick(known);
+}
+
+/** Usually a small amount of the bond denom. */
+function someStake({ random, ctx, denoms }: World) {
+  const { bondDenom } = getParams(ctx);
+  const denom = random.below(20) === 0 ? (denoms[0] ?? "other") : bondDenom;
+  const amount =
+    random.below(20) === 0 ? random.pick(["0", "-1", "1", "9".repeat(40)]) : String(1 + random.below(9000));
+  return { denom, amount };
+}
+
+const rate = (percent: number): string => dec.encode(dec.quo(dec.fromInt(BigInt(percent)), dec.fromInt(100n)));
+
+const DESCRIPTION = { moniker: "sim", identity: "", website: "", securityContact: "", details: "" };
+
+/** A key of the account's own, or a small one that several accounts try. */
+function createValidator(world: World): SimulatedMessage {
+  const { random, turn } = world;
+  const key = new Uint8Array(32).fill(1 + random.below(3));
+  if (random.below(3) > 0) key.set(turn.raw);
+  return signedBy(turn, MsgCreateValidatorSchema, {
+    description: random.below(10) === 0 ? { ...DESCRIPTION, moniker: "m".repeat(80) } : DESCRIPTION,
+    commission: { rate: rate(random.below(12)), maxRate: rate(10), maxChangeRate: rate(random.below(12)) },
+    minSelfDelegation: String(random.below(5)),
+    validatorAddress: formatAddress(turn.raw, prefix.validator),
+    pubkey: packAny(PubKeySchema, create(PubKeySchema, { key })),
+    value: someStake(world),
+  });
+}
+
+function editValidator({ random, turn }: World): SimulatedMessage {
+  return signedBy(turn, MsgEditValidatorSchema, {
+    description: { ...DESCRIPTION, details: random.below(2) === 0 ? "[do-not-modify]" : "edited" },
+    validatorAddress: formatAddress(turn.raw, prefix.validator),
+    commissionRate: random.below(3) === 0 ? rate(random.below(120)) : "",
+    minSelfDelegation: random.below(3) === 0 ? String(random.below(50)) : "",
+  });
+}
+
+/** One of the account's entries, or another height. */
+function cancelUnbonding(world: World): SimulatedMessage | undefined {
+  const { random, ctx, turn } = world;
+  const [found] = [...state.unbondings.entries(ctx, { prefix: [turn.raw] })];
+  if (found === undefined) return undefined;
+  const { operatorText, entries } = found[1];
+  const { creationHeight } = random.pick(entries);
+  return signedBy(turn, MsgCancelUnbondingDelegationSchema, {
+    delegatorAddress: turn.address,
+    validatorAddress: operatorText,
+    amount: someStake(world),
+    creationHeight: random.below(6) === 0 ? BigInt(random.below(3)) : creationHeight,
+  });
+}
+
+export const operations: readonly Operation[] = [
+  { name: "create-validator", weight: 2, make: createValidator },
+  { name: "edit-validator", weight: 1, make: editValidator },
+  {
+    name: "delegate",
+    weight: 6,
+    make: (world) =>
+      signedBy(world.turn, MsgDelegateSchema, {
+        delegatorAddress: world.turn.address,
+        validatorAddress: someOperator(world),
+        amount: someStake(world),
+      }),
+  },
+  {
+    name: "undelegate",
+    weight: 4,
+    make: (world) =>
+      signedBy(world.turn, MsgUndelegateSchema, {
+        delegatorAddress: world.turn.address,
+        validatorAddress: someOperator(world),
+        amount: someStake(world),
+      }),
+  },
+  {
+    name: "redelegate",
+    weight: 3,
+    make: (world) =>
+      signedBy(world.turn, MsgBeginRedelegateSchema, {
+        delegatorAddress: world.turn.address,
+        validatorSrcAddress: someOperator(world),
+        validatorDstAddress: someOperator(world),
+        amount: someStake(world),
+      }),
+  },
+  { name: "cancel-unbonding", weight: 2, make: cancelUnbonding },
+  {
+    // Refused: only governance may send it.
+    name: "update-params",
+    weight: 1,
+    make({ random, turn }) {
+      const authority = random.below(2) === 0 ? turn.address : formatAddress(moduleAddress("gov"));
+      return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
+    },
+  },
+];

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// texts prints how the public Go code prints each message of a file that ./cmd/messages made, in the compact text form of
+// protobuf: the first half of the SHA-256 of the text, or null where the Go code refuses or panics.
+// usage: go run ./cmd/texts -in ../../pure/codec/test/golden/messages.json -out ../../pure/codec/test/golden/texts.json
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+
+	_ "cosmossdk.io/x/circuit/types"
+	_ "cosmossdk.io/x/evidence/types"
+	_ "cosmossdk.io/x/feegrant"
+	_ "cosmossdk.io/x/upgrade/types"
+	_ "github.com/cosmos/cosmos-sdk/client/grpc/cmtservice"
+	_ "github.com/cosmos/cosmos-sdk/client/grpc/node"
+	_ "github.com/cosmos/cosmos-sdk/crypto/keys/ed25519"
+	_ "github.com/cosmos/cosmos-sdk/crypto/keys/multisig"
+	_ "github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
+	_ "github.com/cosmos/cosmos-sdk/types/tx"
+	_ "github.com/cosmos/cosmos-sdk/x/auth/types"
+	_ "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+	_ "github.com/cosmos/cosmos-sdk/x/authz"
+	_ "github.com/cosmos/cosmos-sdk/x/bank/types"
+	_ "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	_ "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	_ "github.com/cosmos/cosmos-sdk/x/genutil/types"
+	_ "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
+	_ "github.com/cosmos/cosmos-sdk/x/gov/types/v1beta1"
+	_ "github.com/cosmos/cosmos-sdk/x/mint/types"
+	_ "github.com/cosmos/cosmos-sdk/x/params/types/proposal"
+	_ "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	_ "github.com/cosmos/cosmos-sdk/x/staking/types"
+	"github.com/cosmos/gogoproto/proto"
+	_ "github.com/cosmos/ibc-apps/middleware/packet-forward-middleware/v8/packetforward/types"
+	_ "github.com/cosmos/ibc-go/modules/capability/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/apps/27-interchain-accounts/controller/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/apps/27-interchain-accounts/host/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/apps/27-interchain-accounts/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/apps/29-fee/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/apps/transfer/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/core/types"
+	_ "github.com/cosmos/ibc-go/v8/modules/light-clients/07-tendermint"
+)
+
+func text(name, in string) (out *string) {
+	defer func() { _ = recover() }()
+	bz, err := hex.DecodeString(in)
+	if err != nil {
+		return nil
+	}
+	message := reflect.New(proto.MessageType(name).Elem()).Interface().(proto.Message)
+	if proto.Unmarshal(bz, message) != nil {
+		return nil
+	}
+	text := proto.CompactTextString(message)
+	return &text
+}
+
+func main() {
+	in := flag.String("in", "", "file of ./cmd/messages")
+	out := flag.String("out", "", "file to write")
+	show := flag.Bool("show", false, "texts instead of hashes")
+	flag.Parse()
+	raw, err := os.ReadFile(*in)
+	if err != nil {
+		panic(err)
+	}
+	var entries []struct{ Type, In string }
+	if err := json.Unmarshal(raw, &entries); err != nil {
+		panic(err)
+	}
+	texts := make([]*string, len(entries))
+	for i, entry := range entries {
+		texts[i] = text(entry.Type, entry.In)
+		if texts[i] != nil && !*show {
+			sum := sha256.Sum256([]byte(*texts[i]))
+			hash := hex.EncodeToString(sum[:16])
+			texts[i] = &hash
+		}
+	}
+	bz, err := json.MarshalIndent(texts, "", " ")
+	if err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(*out, append(bz, '\n'), 0o644); err != nil {
+		panic(err)
+	}
+}
