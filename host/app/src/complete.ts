@@ -9,6 +9,7 @@ import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
 import { feegrant } from "@sotto/x-feegrant";
+import { genutil } from "@sotto/x-genutil";
 import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
@@ -34,6 +35,7 @@ const all = {
   emergencyButton,
   upgrade,
   feegrant,
+  genutil,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -63,7 +65,7 @@ export const completeChain: ChainDefinition = {
   orders,
   types: secretChain.types,
   proposals: proposalReads,
-  keepers(options, definitions, router, { handlers, migrate }) {
+  keepers(options, definitions, router, { handlers, migrate, deliver }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
@@ -88,6 +90,11 @@ export const completeChain: ChainDefinition = {
         account: own.auth.account,
         createAccount: own.auth.createAccount,
         isBlocked: own.bank.isBlocked,
+      }),
+      genutil: genutil.keeper({
+        types: secretChain.types,
+        deliver,
+        applySetUpdates: stakingKeeper.applySetUpdates,
       }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
