@@ -26,7 +26,8 @@ export function createRunner(
       const decoded = decodeTx(bytes, types);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
         const route = router.must(typeUrl, height);
-        // decodeTx has refused unknown fields with the rules of transactions.
+        // decodeTx has refused unknown fields with the rules of transactions. Numbers out of range
+        // are found here.
         return { route, message: asTxDecode(() => decode(route.input, value)) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
