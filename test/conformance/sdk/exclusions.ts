@@ -7,6 +7,7 @@
 import { create } from "@bufbuild/protobuf";
 import { toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { ModuleAccountSchema, QueryModuleAccountsResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   ParamsSchema as DistributionParamsSchema,
   QueryParamsResponseSchema as QueryDistributionParamsResponseSchema,
@@ -135,6 +136,13 @@ function versionsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Ar
   return encode(QueryModuleVersionsResponseSchema, { ...response, moduleVersions });
 }
 
+/** Without the accounts of some modules. */
+function accountsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Array {
+  const { accounts } = decode(QueryModuleAccountsResponseSchema, value, "reject");
+  const kept = accounts.filter((account) => !others.has(decode(ModuleAccountSchema, account.value, "reject").name));
+  return encode(QueryModuleAccountsResponseSchema, create(QueryModuleAccountsResponseSchema, { accounts: kept }));
+}
+
 function paramsAnswer(value: Uint8Array): Uint8Array {
   const { params } = decode(QueryDistributionParamsResponseSchema, value, "reject");
   if (params === undefined) return value;
@@ -143,6 +151,12 @@ function paramsAnswer(value: Uint8Array): Uint8Array {
 }
 
 const answerRules: readonly AnswerRule[] = [
+  {
+    path: "/cosmos.auth.v1beta1.Query/ModuleAccounts",
+    why: "accounts of IBC's modules, and of those that only Secret has",
+    theirs: (value) => accountsAnswer(value, IBC_STORES),
+    ours: (value) => accountsAnswer(value, OWN_MODULES),
+  },
   {
     path: "/cosmos.staking.v1beta1.Query/HistoricalInfo",
     why: "the app hash, as in the row",
