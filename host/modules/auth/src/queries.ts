@@ -40,7 +40,7 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     params: (ctx) => ({ params: auth.params(ctx) }),
     moduleAccounts(ctx) {
       const scratch = ctx.scratch();
-      const found = [...auth.moduleNames].sort().map((name) => moduleAccount(scratch, name));
+      const found = [...auth.moduleNames].sort((a, b) => (a < b ? -1 : 1)).map((name) => moduleAccount(scratch, name));
       return { accounts: found.filter((account) => account !== undefined) };
     },
     moduleAccountByName(ctx, { name }) {
