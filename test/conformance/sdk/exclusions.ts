@@ -7,6 +7,7 @@
 import { create } from "@bufbuild/protobuf";
 import { toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { ModuleAccountSchema, QueryModuleAccountsResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   ParamsSchema as DistributionParamsSchema,
   QueryParamsResponseSchema as QueryDistributionParamsResponseSchema,
@@ -23,7 +24,7 @@ import { hex } from "./vector.ts";
 export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "transfer"]);
 
 /** Modules of the vectors' program that come with IBC. */
-const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
+export const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
 /** A module of the replay, which runs before all others in a block. */
 export const FIRST = "first";
@@ -142,7 +143,22 @@ function paramsAnswer(value: Uint8Array): Uint8Array {
   return encode(QueryDistributionParamsResponseSchema, create(QueryDistributionParamsResponseSchema, { params: kept }));
 }
 
+/** Without the accounts of modules that the other side cannot have. */
+function moduleAccountsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Array {
+  const response = decode(QueryModuleAccountsResponseSchema, value, "reject");
+  const accounts = response.accounts.filter(
+    (each) => !others.has(decode(ModuleAccountSchema, each.value, "reject").name),
+  );
+  return encode(QueryModuleAccountsResponseSchema, { ...response, accounts });
+}
+
 const answerRules: readonly AnswerRule[] = [
+  {
+    path: "/cosmos.auth.v1beta1.Query/ModuleAccounts",
+    why: "the accounts of IBC's modules, which the reference makes for the answer, and of Secret's",
+    theirs: (value) => moduleAccountsAnswer(value, IBC_MODULES),
+    ours: (value) => moduleAccountsAnswer(value, OWN_MODULES),
+  },
   {
     path: "/cosmos.staking.v1beta1.Query/HistoricalInfo",
     why: "the app hash, as in the row",

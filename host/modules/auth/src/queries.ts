@@ -33,7 +33,7 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     },
     params: (ctx) => ({ params: auth.params(ctx) }),
     moduleAccounts(ctx) {
-      const found = auth.moduleNames.map((name) => auth.account(ctx, moduleAddress(name)));
+      const found = [...auth.moduleNames].sort().map((name) => auth.account(ctx, moduleAddress(name)));
       return { accounts: found.filter((account) => account !== undefined) };
     },
     moduleAccountByName(ctx, { name }) {

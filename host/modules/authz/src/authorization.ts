@@ -71,7 +71,9 @@ export function assertAuthorization(authorization: Authorization, duplicate: Dup
   if (authorization.kind === "stake") assertStake(authorization.message);
 }
 
-/** Takes a message from an authorization (Accept of each kind). Throws when it does not allow it. */
+/**
+ * Takes a message from an authorization (Accept of each kind). Throws when it does not allow it.
+ */
 export function useAuthorization(ctx: WriteCtx, authorization: Authorization, message: Message): Left {
   switch (authorization.kind) {
     case "generic":
