@@ -20,8 +20,10 @@ const VECTORS: Readonly<Record<string, string>> = {
   "transactions-alone": "every way to sign a transaction, and every failure",
 };
 
-/** Compared by `sdkQueries.test.ts`, with endpoints that are not modules. */
-const OTHER_TESTS = ["queries-alone"];
+/**
+ * Compared by `sdkQueries.test.ts`, with endpoints that are not modules, and `governance.test.ts`.
+ */
+const OTHER_TESTS = ["queries-alone", "gov", "gov-input", "gov-legacy"];
 
 const load = (name: string): SdkVector => readVector(new URL(`${name}.json.gz`, folder));
 

@@ -6,7 +6,7 @@ import { type Actor, type Code, type Contract, connect, DevChain, type Execution
 import * as secretjs from "secretjs";
 import { AuctionClient, type AuctionTerms, type Head, termsHash } from "../src/index.ts";
 
-const wasmOf = (name: string) =>
+export const wasmOf = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../../contracts/built/${name}.wasm`, import.meta.url)));
 
 export const HOUR = 3_600;
@@ -40,7 +40,10 @@ export class House {
     this.tokens = tokens;
   }
 
-  static async open(setUp: (chain: DevChain) => object = () => ({})): Promise<House> {
+  static async open(
+    setUp: (chain: DevChain) => object = () => ({}),
+    wasm: Uint8Array = wasmOf("auction"),
+  ): Promise<House> {
     const chain = await DevChain.create();
     const maker = chain.as("judy");
     const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(RICH) }));
@@ -50,7 +53,7 @@ export class House {
       const init = { name: "Private token", symbol, decimals: 6, prng_seed: "c2VlZA==", initial_balances };
       tokens.push(await maker.instantiate(tokenCode, init, { label: symbol }));
     }
-    const code = await maker.storeCode(wasmOf("auction"));
+    const code = await maker.storeCode(wasm);
     const contract = await maker.instantiate(code, House.setUp(tokens, setUp(chain)), { label: "house" });
     return new House(chain, code, contract, tokens);
   }

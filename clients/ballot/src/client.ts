@@ -310,13 +310,12 @@ export class BallotClient extends ContractClient {
     return this.#act(pollId, "vote", entryOf(credential, next, choice));
   }
 
-  /** The answer has one length, so that its texts are filled with spaces. */
   async #act(pollId: bigint, what: "join" | "vote", entry: Entry): Promise<Recorded> {
     const start = base64.encode(hexToBytes((await this.#pollOf(pollId)).start));
     const body = { poll_id: idText(pollId), start, do: what, entry };
     const { answer, txHash } = await this.execute<Answered>("act", body, { mayRefuse: true });
     const { status, reason, n, salt } = answer;
-    if (status !== "recorded") throw new ContractRefused(what, reason.trim(), answer, txHash);
+    if (status !== "recorded") throw new ContractRefused(what, reason, answer, txHash);
     return { n: BigInt(n), salt };
   }
 

@@ -22,7 +22,7 @@ const ok = (execution: Execution): Execution => {
   return execution;
 };
 const refusal = (execution: Execution): string | undefined =>
-  ok(execution).json<{ act: { reason: string } }>().act.reason.trim();
+  ok(execution).json<{ act: { reason: string } }>().act.reason;
 
 async function close(poll: bigint) {
   stage.chain.time.advance(2 * DAY);

@@ -132,13 +132,18 @@ export class ContentClient extends ContractClient {
     await this.#pay(currency, amount, "revoke", { licence: idText(licence) });
   }
 
-  async refund(licence: bigint): Promise<void> {
-    await this.executeSecret("refund", { licence: idText(licence) });
+  /** `only`: see `collect`. */
+  async refund(licence: bigint, { only }: { readonly only?: number } = {}): Promise<void> {
+    await this.executeSecret("refund", { licence: idText(licence), only: only ?? null });
   }
 
-  /** Pays out everything that this account earned. */
-  async collect(): Promise<void> {
-    await this.executeSecret("collect", {});
+  /**
+   * Pays out everything that this account earned, by all tokens, so that nobody sees by which. A
+   * token that refuses its payments blocks the others: `only` asks the token of one place alone
+   * (the coin has the place after the tokens), and everybody sees which.
+   */
+  async collect({ only }: { readonly only?: number } = {}): Promise<void> {
+    await this.executeSecret("collect", { only: only ?? null });
   }
 
   async setDevice(licence: bigint, device: Device): Promise<void> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { amountText, ContractClient, type ContractRef, idText, TransactionFailed } from "@sotto/contract-client";
+import { amountText, ContractClient, type ContractRef, TransactionFailed } from "@sotto/contract-client";
+import { type ActKind, type ActParts, actMessage } from "./act.ts";
 
 export type Side = "buy" | "sell";
 
@@ -150,6 +151,8 @@ interface RawOrder {
   readonly last: number;
 }
 
+/** The limit of a buyer who takes any price: the largest number. */
+const ANY_PRICE = 2n ** 128n - 1n;
 /** The permission of every private query. */
 const PERMISSION = "exchange";
 /** The contract's texts when another keeper was faster. */
@@ -230,23 +233,22 @@ export class ExchangeClient extends ContractClient {
 
   /** Places an order for the batches of this epoch and of those after it. */
   async order({ side, amount, limit, epochs = 10 }: OrderRequest): Promise<Act> {
-    const limited = limit === undefined ? {} : { limit: amountText(limit) };
-    return this.#act({ order: { side, amount: amountText(amount), ...limited, epochs } });
+    return this.#act("order", { side, numbers: [amount, limit ?? (side === "buy" ? ANY_PRICE : 0n)], epochs });
   }
 
   /** Ends an open order; its remaining amount is free again. */
   async cancel(id: bigint): Promise<Act> {
-    return this.#act({ cancel: { order_id: idText(id) } });
+    return this.#act("cancel", { orderId: id });
   }
 
   /** Collects the proceeds of own orders, and the remaining amount of finished ones. */
   sync(): Promise<Act> {
-    return this.#act({ sync: {} });
+    return this.#act("sync");
   }
 
   /** Does nothing, and looks like every other act. */
   cover(): Promise<Act> {
-    return this.#act({ cover: {} });
+    return this.#act("cover");
   }
 
   /** Adds at the pool's ratio from the free balance; the surplus of one token stays free. */
@@ -256,8 +258,7 @@ export class ExchangeClient extends ContractClient {
     readonly minShares?: bigint;
   }): Promise<Act> {
     const { base, quote, minShares = 0n } = offer;
-    const amounts = { base: amountText(base), quote: amountText(quote), min_shares: amountText(minShares) };
-    return this.#act({ add: amounts });
+    return this.#act("add", { numbers: [base, quote, minShares] });
   }
 
   /** Turns shares into free balance, a full epoch after the last `addLiquidity`. */
@@ -267,15 +268,22 @@ export class ExchangeClient extends ContractClient {
     readonly minQuote?: bigint;
   }): Promise<Act> {
     const { shares, minBase = 0n, minQuote = 0n } = request;
-    const least = { min_base: amountText(minBase), min_quote: amountText(minQuote) };
-    return this.#act({ remove: { shares: amountText(shares), ...least } });
+    return this.#act("remove", { numbers: [shares, minBase, minQuote] });
   }
 
-  /** Collects, then pays out from the free balance; both tokens are called, also for 0. */
-  async withdraw(request: { readonly base?: bigint; readonly quote?: bigint; readonly to?: string }): Promise<Act> {
-    const { base = 0n, quote = 0n, to } = request;
-    const body = { amounts: [amountText(base), amountText(quote)], ...(to === undefined ? {} : { to }) };
-    return this.#done("withdraw", body);
+  /**
+   * Collects, then pays out from the free balance; both tokens are called, also for 0. With `only`,
+   * which is public, one token is called: when the other refuses every transfer.
+   */
+  async withdraw(request: {
+    readonly base?: bigint;
+    readonly quote?: bigint;
+    readonly to?: string;
+    readonly only?: "base" | "quote";
+  }): Promise<Act> {
+    const { base = 0n, quote = 0n, to, only } = request;
+    const options = { ...(to === undefined ? {} : { to }), ...(only === undefined ? {} : { only }) };
+    return this.#done("withdraw", { amounts: [amountText(base), amountText(quote)], ...options });
   }
 
   async price(): Promise<Price> {
@@ -367,8 +375,8 @@ export class ExchangeClient extends ContractClient {
     }
   }
 
-  #act(act: object): Promise<Act> {
-    return this.#done("act", { do: act });
+  async #act(kind: ActKind, parts: ActParts = {}): Promise<Act> {
+    return this.#done("act", actMessage(kind, parts));
   }
 
   async #done(name: string, body: object): Promise<Act> {

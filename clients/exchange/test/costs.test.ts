@@ -76,7 +76,7 @@ describe("gas tells nothing", () => {
       const amount = "1000";
       await market.chain.as(name).execute(market.base, { send: { recipient: market.exchange.address, amount, msg } });
       for (let i = 0; i < 4; i++)
-        await market.chain.as(name).execute(market.exchange, { act: { do: order("sell", 100n, ONE), bind } });
+        await market.chain.as(name).execute(market.exchange, { act: { ...order("sell", 100n, ONE), bind } });
     }
     await act(market, "bob", order("buy", 5_000n, ONE));
     gas.push(await clear());

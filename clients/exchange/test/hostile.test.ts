@@ -63,7 +63,7 @@ describe("a hostile host", () => {
   it("L2: an act that the chain refused answers nothing of others, and a clear cannot be undone by a later message", async () => {
     await market.of("carol").order({ side: "buy", amount: 77n, limit: ONE });
     const bob = market.chain.as("bob");
-    const own = { contract: market.exchange, msg: message(market, "bob", "act", { do: order("sell", 55n, ONE) }) };
+    const own = { contract: market.exchange, msg: message(market, "bob", "act", order("sell", 55n, ONE)) };
     const host = hostile(market.chain);
     const { execution, answers } = await host.fork((fork) => fork.run(bob, [own, failing()]));
     expect(execution.ok).toBe(false);

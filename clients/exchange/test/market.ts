@@ -28,6 +28,8 @@ export interface Market {
   /** The set-up message, for variants. */
   readonly setUp: Readonly<Record<string, unknown>>;
   of(user: User): ExchangeClient;
+  /** Another exchange of the same chain and base token. */
+  withExchange(exchange: Contract, quote: Contract): Market;
   /** Lets epochs end; queries see the new time. */
   pass(epochs?: number): void;
   /** Lets the running epoch end, and clears it. */
@@ -65,6 +67,11 @@ export async function openMarket(rules: object = {}, options: DevChainOptions = 
     ...rules,
   };
   const exchange = await admin.deploy(wasmOf("exchange"), setUp, { label: "exchange" });
+  return marketOf({ chain, base, quote, exchange, setUp });
+}
+
+function marketOf(parts: Pick<Market, "chain" | "base" | "quote" | "exchange" | "setUp">): Market {
+  const { chain, exchange } = parts;
   const clients = new Map<User, ExchangeClient>();
   const of = (user: User): ExchangeClient => {
     const known = clients.get(user);
@@ -79,12 +86,9 @@ export async function openMarket(rules: object = {}, options: DevChainOptions = 
     chain.mine();
   };
   return {
-    chain,
-    base,
-    quote,
-    exchange,
-    setUp,
+    ...parts,
     of,
+    withExchange: (exchange, quote) => marketOf({ ...parts, exchange, quote }),
     pass,
     async batch() {
       pass();

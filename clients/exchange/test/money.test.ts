@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { amountText, idText } from "@sotto/contract-client";
+import { amountText } from "@sotto/contract-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { randomOf } from "../../../tools/tests/seed.mjs";
+import { actMessage } from "../src/act.ts";
 import { bindOf, message, order } from "./acts.ts";
 import { type Market, ONE, openMarket, USERS, type User } from "./market.ts";
 
@@ -29,10 +30,10 @@ describe("money on a chain", () => {
       const limit = below(3) === 0 ? undefined : ONE + (BigInt(below(1000)) * ONE) / 1000n;
       const kinds = [
         () => order(below(2) === 0 ? "buy" : "sell", amount(), limit, 1 + below(3)),
-        () => ({ cancel: { order_id: idText(BigInt(below(60))) } }),
-        () => ({ add: { base: amountText(amount()), quote: amountText(amount()), min_shares: amountText(0n) } }),
-        () => ({ remove: { shares: amountText(amount()), min_base: amountText(0n), min_quote: amountText(0n) } }),
-        () => ({ sync: {} }),
+        () => actMessage("cancel", { orderId: BigInt(below(60)) }),
+        () => actMessage("add", { numbers: [amount(), amount()] }),
+        () => actMessage("remove", { numbers: [amount()] }),
+        () => actMessage("sync", {}),
       ];
       return kinds[Math.min(below(8), 4)]?.() ?? {};
     };
@@ -50,7 +51,7 @@ describe("money on a chain", () => {
         const send = { recipient: exchange.address, amount: amountText(amount()), msg };
         done = await actor.execute(below(2) === 0 ? base : quote, { send }, { mayFail, gas });
       } else if (kind < 8) {
-        done = await actor.execute(exchange, message(market, user, "act", { do: body() }), { mayFail, gas });
+        done = await actor.execute(exchange, message(market, user, "act", body()), { mayFail, gas });
       } else if (kind < 9) {
         const amounts = [amountText(amount()), amountText(amount())];
         done = await actor.execute(exchange, message(market, user, "withdraw", { amounts }), { mayFail, gas });

@@ -24,7 +24,7 @@ fn locked_tokens_are_free_after_the_result_and_not_before() {
     assert_eq!(ballot.unlock(poll, "anna")["status"], "success");
     assert_eq!((ballot.held(), ballot.token["anna"]), (0, 7));
     let again = ballot.unlock(poll, "anna");
-    assert_eq!(again["reason"], "this account has no tokens in this poll ");
+    assert_eq!(again["reason"], "this account has no tokens in this poll");
     assert_eq!(ballot.token["anna"], 7);
 }
 

@@ -29,6 +29,7 @@ outcomes! {
     YOURS = 11, "refused", "the licence is yours already";
     NOT_PENDING = 12, "refused", "the purchase is not pending";
     TOO_EARLY = 13, "refused", "it is too early for a refund";
+    ELSEWHERE = 14, "refused", "the price is in another token or coin";
 }
 
 /// The first reason whose rule is broken, or `DONE`. Looks at all of them.

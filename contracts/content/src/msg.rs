@@ -143,11 +143,12 @@ pub struct Act {
     pub gas_target: Option<Uint64>,
 }
 
-/// `to` belongs to transfer.
+/// `to` belongs to transfer, `only` to refund: see `AccountAct`.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct LicenceAct {
     pub licence: Id,
     pub to: Option<String>,
+    pub only: Option<u8>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
 }
@@ -168,9 +169,12 @@ pub struct ItemAct {
     pub gas_target: Option<Uint64>,
 }
 
-/// What an account does. `permit_name` belongs to revoke_permit, `level` to set_status.
+/// What an account does. `permit_name` belongs to revoke_permit, `level` to set_status, `only` to
+/// collect: the place of the one token, or of the coin, that pays. A token that refuses its payments
+/// blocks those of all others without it; with it, everybody sees which one is asked.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct AccountAct {
+    pub only: Option<u8>,
     pub permit_name: Option<String>,
     pub level: Option<Level>,
     pub bind: Bind,

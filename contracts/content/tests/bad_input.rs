@@ -50,7 +50,7 @@ fn messages(
             json!({ "purchases": [{ "licence": licence, "leaf": base64(&[1; 32]) }] }),
             vec![],
         ),
-        (ALICE, "refund", json!({ "licence": licence, "bind": bind(ALICE) }), vec![]),
+        (ALICE, "refund", json!({ "licence": licence, "only": 0, "bind": bind(ALICE) }), vec!["only"]),
         (
             ALICE,
             "act",
@@ -58,7 +58,7 @@ fn messages(
             vec![],
         ),
         (ALICE, "transfer", json!({ "licence": licence, "to": BOB, "bind": bind(ALICE) }), vec![]),
-        (ALICE, "collect", json!({ "bind": bind(ALICE) }), vec![]),
+        (ALICE, "collect", json!({ "only": 0, "bind": bind(ALICE) }), vec!["only"]),
         (ALICE, "revoke_permit", json!({ "permit_name": "x", "bind": bind(ALICE) }), vec![]),
         (OPERATOR, "set_status", json!({ "level": "stop_new", "bind": bind(OPERATOR) }), vec![]),
     ]

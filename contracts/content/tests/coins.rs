@@ -120,6 +120,29 @@ fn a_grant_of_any_item_is_revoked_without_money() {
 }
 
 #[test]
+fn one_token_or_the_coin_is_asked_alone() {
+    let (mut shop, item) = with_price(json!({}));
+    let in_tokens = shop.list(json!({})).unwrap();
+    let number = licence(&shop.pay(ALICE, PRICE, "buy", purchase(item)).unwrap()).unwrap();
+    shop.bought(BOB, in_tokens);
+    let refund = |only: u8| json!({ "licence": number.to_string(), "only": only });
+    shop.wait(3_600);
+    let elsewhere = ("refused", "the price is in another token or coin");
+    assert_eq!(status(&shop.run(ALICE, "refund", refund(0)).unwrap()), elsewhere);
+    let none = "only must be the place of a token, or of the coin after them";
+    assert_eq!(reason(shop.run(ALICE, "refund", refund(3))), none);
+    assert_eq!(reason(shop.run(ALICE, "collect", json!({ "only": 3 }))), none);
+    assert_eq!(status(&shop.run(ALICE, "refund", refund(2)).unwrap()).0, "done");
+    assert_eq!(shop.paid[1], [0, 0, PRICE]);
+    for (only, paid) in [(1, [0; PLACES]), (2, [0; PLACES]), (0, [975, 0, 0])] {
+        shop.run(PUBLISHER, "collect", json!({ "only": only })).unwrap();
+        assert_eq!(shop.paid[0], paid);
+    }
+    shop.run(OPERATOR, "collect", json!({ "only": 2 })).unwrap();
+    assert_eq!((shop.paid[5], shop.balances), ([0; PLACES], [25, 0, 0]));
+}
+
+#[test]
 fn a_price_names_the_contracts_coin_or_one_of_its_tokens() {
     let mut shop = Shop::new();
     for (price, text) in [

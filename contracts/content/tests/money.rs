@@ -84,7 +84,11 @@ fn act(shop: &mut Shop, draws: &mut Random) {
         }
         2 => shop.send(token, by, amount, "buy", json!({ "item_id": item, "device": device })),
         3 | 4 => confirm(shop, draws, id),
+        5 if draws.below(2) == 0 => {
+            shop.run(by, "refund", json!({ "licence": number, "only": draws.below(4) }))
+        }
         5 => shop.run(by, "refund", body),
+        6 if draws.below(2) == 0 => shop.run(by, "collect", json!({ "only": draws.below(4) })),
         6 => shop.run(by, "collect", json!({})),
         7 => {
             let what = if draws.below(5) == 0 { "delete" } else { "resale" };

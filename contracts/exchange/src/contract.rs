@@ -1,8 +1,8 @@
 //! Entries: what is checked, which rows are read and written in which order. The rules are in `market.rs`.
 
 use common::account::{account_of, address_of};
-use common::amount::Id;
-use common::answer::{answer, finish};
+use common::admin::Powers;
+use common::answer::{act_answer, answer, finish};
 use common::bind::Bind;
 use common::coins;
 use common::head::Leaf;
@@ -16,11 +16,10 @@ use cosmwasm_std::{
     entry_point, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Storage,
 };
 
-use crate::book;
-use crate::market::{self, Context, Reason, Request, ACCEPTED, REASONS};
+use crate::market::{self, Context, Reason, Request, ACCEPTED, OUTCOMES};
 use crate::msg::{
-    Act, ActMsg, AddAct, CancelAct, ClearMsg, DepositMsg, Done, ExecuteAnswer, ExecuteMsg, HookMsg,
-    InstantiateMsg, OrderAct, RemoveAct, RevokeMsg, Side, StatusMsg, Success, WithdrawMsg,
+    ActMsg, ClearMsg, DepositMsg, ExecuteAnswer, ExecuteMsg, HookMsg, InstantiateMsg, RevokeMsg, StatusMsg,
+    Success, Token, WithdrawMsg,
 };
 use crate::rows::{Account, Market, PriceRow, Terms, BASE, QUOTE};
 
@@ -43,6 +42,11 @@ const TERMS: u8 = 6;
 const DEPOSIT: u8 = 7;
 const WITHDRAW: u8 = 8;
 const CLEAR: u8 = 9;
+
+/// A batch depends on hidden orders, so witnesses would belong to each. Why they do not fit: the README.
+const NO_WITNESSES: &str =
+    "witnesses are refused: they protect a result for as long as it waits for them, and a batch \
+                            cannot wait; see the README, L1";
 
 type Owner = common::account::Account;
 
@@ -82,11 +86,13 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
     ];
     let sum = fees[0].checked_add(fees[1]).unwrap_or(u32::MAX);
     within("the sum of lp_fee_bps and protocol_fee_bps", sum, 0, 100)?;
-    let admin = match &msg.admin {
-        Some(admin) => account_of(deps.api, admin)?,
-        None if fees[1] > 0 => return error("protocol_fee_bps needs an admin, who gets the fees"),
-        None => Owner::default(),
-    };
+    if msg.witnesses.is_some() {
+        return error(NO_WITNESSES);
+    }
+    let admin = msg.admin.as_deref().map(|admin| account_of(deps.api, admin)).transpose()?;
+    if admin.is_none() && fees[1] > 0 {
+        return error("protocol_fee_bps needs an admin, who gets the fees");
+    }
     let min = [msg.min_base.0, msg.min_quote.0];
     for (name, value) in ["min_base", "min_quote"].iter().zip(min) {
         within(name, value, 1, market::MOST_HELD - 1)?;
@@ -101,7 +107,7 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
         min_owners: within("min_owners", msg.min_owners.unwrap_or(3), 1, 32)?,
         max_wait: within("max_wait", msg.max_wait.unwrap_or(10), 1, 10_000)?,
         min,
-        admin,
+        powers: Powers { admin, fee_receiver: admin },
     })
 }
 
@@ -186,7 +192,7 @@ impl Call {
     }
 
     fn receiver(&self) -> Choice {
-        when(self.owner == self.terms.admin)
+        when(self.terms.powers.fee_receiver == Some(self.owner))
     }
 
     /// Appends the leaf of an act: see the README for the payload.
@@ -207,10 +213,10 @@ impl Call {
     }
 }
 
-fn done(reason: Reason, leaf: &Leaf) -> Done {
-    let text = REASONS.get(usize::from(reason)).copied().unwrap_or("refused");
-    let status = if reason == ACCEPTED { "accepted" } else { "refused" };
-    Done { status, reason: text, n: Id(leaf.n), salt: leaf.salt.into() }
+/// The answer of a message with a leaf.
+fn acted(name: &str, reason: Reason, leaf: &Leaf) -> StdResult<Response> {
+    let data = act_answer(name, &OUTCOMES[usize::from(reason)], leaf)?;
+    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
 }
 
 fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> StdResult<Response> {
@@ -227,30 +233,17 @@ fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> Std
     numbers[received.token] = received.amount;
     let leaf = call.leaf(DEPOSIT, ACCEPTED, numbers);
     call.save(deps.storage)?;
-    let data = answer(&ExecuteAnswer::Deposit(done(ACCEPTED, &leaf)))?;
-    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+    acted("deposit", ACCEPTED, &leaf)
 }
 
-fn request_of(act: Act) -> Request {
-    let none = Request::default();
-    match act {
-        Act::Order(OrderAct { side, amount, limit, epochs }) => {
-            let (sells, any) = match side {
-                Side::Sell => (1, 0),
-                Side::Buy => (0, book::MAX_PRICE),
-            };
-            let limit = limit.map_or(any, |limit| limit.0);
-            Request { kind: market::ORDER, sells, numbers: [amount.0, limit, 0], epochs, ..none }
-        }
-        Act::Cancel(CancelAct { order_id }) => Request { kind: market::CANCEL, id: order_id.0, ..none },
-        Act::Sync(_) => Request { kind: market::SYNC, ..none },
-        Act::Add(AddAct { base, quote, min_shares }) => {
-            Request { kind: market::ADD, numbers: [base.0, quote.0, min_shares.0], ..none }
-        }
-        Act::Remove(RemoveAct { shares, min_base, min_quote }) => {
-            Request { kind: market::REMOVE, numbers: [shares.0, min_base.0, min_quote.0], ..none }
-        }
-        Act::Cover(_) => Request { kind: market::COVER, ..none },
+fn request_of(msg: &ActMsg) -> Request {
+    Request {
+        kind: msg.kind,
+        sells: msg.sells,
+        numbers: msg.numbers.map(|number| number.0),
+        // More than the most is refused, however much.
+        epochs: u32::try_from(msg.epochs.0).unwrap_or(u32::MAX),
+        id: msg.order_id.0,
     }
 }
 
@@ -260,7 +253,7 @@ fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Re
     coins::none(&info)?;
     let stopped = status::level(deps.storage, &env)? == Level::StopNew;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
-    let request = request_of(msg.r#do);
+    let request = request_of(msg);
     // With the sender: else an own act on the same rows shows which row another's act draws.
     let place = call.market.head.n.to_be_bytes();
     let drawn: [&[u8]; 3] = [b"decoy", &place, &call.owner];
@@ -278,8 +271,7 @@ fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Re
     let leaf = call.leaf(request.kind, reason, request.numbers);
     call.save(deps.storage)?;
     save_account(deps.storage, &owner, &other)?;
-    let data = answer(&ExecuteAnswer::Act(done(reason, &leaf)))?;
-    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+    acted("act", reason, &leaf)
 }
 
 fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> StdResult<Response> {
@@ -290,6 +282,14 @@ fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> St
         Some(to) => address_of(deps.api, &account_of(deps.api, to)?)?,
     };
     let amounts = msg.amounts.map(|amount| amount.0);
+    let left_out = match msg.only {
+        None => 0,
+        Some(Token::Base) => amounts[QUOTE],
+        Some(Token::Quote) => amounts[BASE],
+    };
+    if left_out != 0 {
+        return error("with only, the amount of the other token is 0");
+    }
     let vault = Vault::load(deps.storage)?;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
     let receiver = call.receiver();
@@ -297,11 +297,9 @@ fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> St
     let reason = common::select::pick(enough, market::NOT_FREE, ACCEPTED);
     let leaf = call.leaf(WITHDRAW, reason, [paid[BASE], paid[QUOTE], 0]);
     call.save(deps.storage)?;
-    let data = answer(&ExecuteAnswer::Withdraw(done(reason, &leaf)))?;
-    Ok(Response::new()
-        .add_messages(vault.payout(&to, &paid)?)
-        .add_attributes([leaf.attribute()])
-        .set_data(data))
+    let calls = vault.payout(&to, &paid)?.into_iter().zip([Token::Base, Token::Quote]);
+    let calls = calls.filter(|(_, token)| msg.only.map_or(true, |only| only == *token));
+    Ok(acted("withdraw", reason, &leaf)?.add_messages(calls.map(|(call, _)| call)))
 }
 
 fn check_public(env: &Env, info: &MessageInfo, bind: &Option<Bind>) -> StdResult<()> {
@@ -339,19 +337,12 @@ fn clear(deps: DepsMut, env: Env, info: MessageInfo, msg: &ClearMsg) -> StdResul
     call.save(deps.storage)?;
     save(deps.storage, &key(PRICE, &[]), &new)?;
     save(deps.storage, &key(PRICES, &[&last.count.to_be_bytes()]), &new)?;
-    let data = answer(&ExecuteAnswer::Clear(done(ACCEPTED, &leaf)))?;
-    Ok(Response::new()
-        .add_attributes([leaf.attribute()])
-        .add_message(CosmosMsg::<Empty>::FinalizeTx(Empty {}))
-        .set_data(data))
+    Ok(acted("clear", ACCEPTED, &leaf)?.add_message(CosmosMsg::<Empty>::FinalizeTx(Empty {})))
 }
 
 fn set_status(deps: DepsMut, env: Env, info: MessageInfo, msg: &StatusMsg) -> StdResult<Response> {
     check_public(&env, &info, &msg.bind)?;
-    let admin = terms(deps.storage)?.admin;
-    if admin == Owner::default() || account_of(deps.api, info.sender.as_str())? != admin {
-        return error("only the admin may stop the exchange or end a stop");
-    }
+    terms(deps.storage)?.powers.require_admin(&account_of(deps.api, info.sender.as_str())?)?;
     status::set(deps.storage, &env, msg.level)?;
     Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus(Success { status: "success" }))?))
 }

@@ -1,11 +1,12 @@
 //! What acts and clears do to the rows. Pure, without storage: every act computes all six kinds, and masks choose, so that its
 //! work does not tell its kind, its numbers or its outcome.
 
+use common::answer::{outcome, Outcome};
 use common::select::{add_if, equal, get_at, less, pick, set_at, sub_if, when, Choice};
 
 use crate::book::{self, Order, Pool, BPS};
 use crate::rows::{Account, Market, Receipt, Slot, Terms, BASE, EMPTY, FINISHED, OPEN, QUOTE};
-use crate::wide::{root_up, Wide};
+use crate::wide::{divided, root_up, Wide};
 
 /// All of one token together, so that no product of a batch overflows.
 pub const MOST_HELD: u128 = 1 << 120;
@@ -17,6 +18,7 @@ pub const MOST_ORDERS: u32 = 4;
 pub const MOST_EPOCHS: u32 = 20_160;
 /// Amounts of an LP come from reserves that are rounded to so many digits: tiny or refused acts measure no more of them.
 const LP_DIGITS: u32 = 5;
+const BPS_SMALL: u64 = BPS as u64;
 
 pub const ORDER: u8 = 1;
 pub const CANCEL: u8 = 2;
@@ -47,23 +49,23 @@ pub struct Context {
     pub decoy: u64,
 }
 
-/// Why an act changed nothing; the index into `REASONS`.
+/// Why an act changed nothing; the index into `OUTCOMES`.
 pub type Reason = u8;
 
-pub const REASONS: [&str; 13] = [
-    "",
-    "the exchange is stopped: no new orders and no adding, every way out is open",
-    "an amount is below the least of its token",
-    "the free balance is too small",
-    "an account has at most 4 open orders",
-    "the book is full and every order in it is at least as near to the last price",
-    "an order lives 1 to 20160 epochs",
-    "no open order of this account has this id",
-    "the amounts give fewer shares than asked, or too few for a first deposit",
-    "the account has fewer shares",
-    "shares can leave the pool a full epoch after the last add",
-    "the shares give less than asked",
-    "the limit of a buyer must be above 0",
+pub const OUTCOMES: [Outcome; 13] = [
+    outcome("accepted", ""),
+    outcome("refused", "the exchange is stopped: no new orders and no adding, every way out is open"),
+    outcome("refused", "an amount is below the least of its token"),
+    outcome("refused", "the free balance is too small"),
+    outcome("refused", "an account has at most 4 open orders"),
+    outcome("refused", "the book is full and every order in it is at least as near to the last price"),
+    outcome("refused", "an order lives 1 to 20160 epochs"),
+    outcome("refused", "no open order of this account has this id"),
+    outcome("refused", "the amounts give fewer shares than asked, or too few for a first deposit"),
+    outcome("refused", "the account has fewer shares"),
+    outcome("refused", "shares can leave the pool a full epoch after the last add"),
+    outcome("refused", "the shares give less than asked"),
+    outcome("refused", "the limit of a buyer must be above 0"),
 ];
 pub const ACCEPTED: Reason = 0;
 const STOPPED: Reason = 1;
@@ -91,12 +93,13 @@ fn refuse(reason: &mut Reason, code: Reason, holds: Choice) {
 /// The value rounded down to its first digits, and the size of the last of them. 39 steps for every value.
 fn leading(value: u128, digits: u32) -> (u128, u128) {
     let bound = 10u128.pow(digits);
-    let mut scale = 1u128;
+    let (mut first, mut scale) = (value, 1u128);
     for _ in 0..39 {
-        let longer = !less(value / scale, bound);
+        let longer = !less(first, bound);
+        first = pick(longer, first, divided::<10>(first));
         scale = pick(longer, scale, scale.wrapping_mul(10));
     }
-    (value / scale * scale, scale)
+    (first.wrapping_mul(scale), scale)
 }
 
 /// A price as everyone may see it.
@@ -375,7 +378,7 @@ impl Market {
             let gets = only(takes, fill.gets);
             let gives = only(takes, fill.gives);
             // Below 2^120 times at most 100.
-            let fee = gets * u128::from(terms.protocol_fee_bps) / BPS;
+            let fee = divided::<BPS_SMALL>(gets * u128::from(terms.protocol_fee_bps));
             let sells = slot.sells();
             self.fees[BASE] += only(!sells, fee);
             self.fees[QUOTE] += only(sells, fee);

@@ -1,14 +1,16 @@
 //! Messages and answers. Amounts, prices and shares are text of up to 39 digits, ids of up to 20, times and epochs numbers.
-//! Unknown fields are errors, so that a misspelt option is not lost and a witness is not believed to exist.
+//! Unknown fields are errors, so that a misspelt option is not lost.
 
 use common::amount::{Amount, Id};
 use common::bind::Bind;
 use common::hook::Receive;
 use common::permit::Permit;
+use common::select::{equal, pick};
 use common::status::Level;
 use common::vault::TokenRef;
 use cosmwasm_std::{Binary, Uint64};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub struct InstantiateMsg {
     /// A price is quote units for 10^`price_exponent` base units.
     pub price_exponent: Option<u32>,
     pub admin: Option<String>,
+    /// Refused, with the reason.
+    pub witnesses: Option<IgnoredAny>,
     pub padding: Option<String>,
 }
 
@@ -43,13 +47,59 @@ pub enum ExecuteMsg {
     RevokePermit(RevokeMsg),
 }
 
+/// One form for all kinds of acts, and words of one length: what a parser does depends on its text, and
+/// hosts see that in thousandths of a unit of gas.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActMsg {
-    pub r#do: Act,
+    /// The number of the kind, see `market::ORDER` and those after it.
+    #[serde(rename = "do", deserialize_with = "kind")]
+    pub kind: u8,
+    /// 1 for an order that sells base. Other kinds ignore it.
+    #[serde(rename = "side", deserialize_with = "side")]
+    pub sells: u8,
+    /// Of an order its amount and limit, of an add base, quote and least shares, of a remove shares, least
+    /// base and least quote. The rest is ignored; the leaf has all of them.
+    pub numbers: [Amount; 3],
+    /// Of an order; text, because numbers of JSON have no leading zeros.
+    pub epochs: Id,
+    /// Of a cancel.
+    pub order_id: Id,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
     pub padding: Option<String>,
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let kinds = [b"order ", b"cancel", b"sync  ", b"add   ", b"remove", b"cover "];
+    word(
+        deserializer,
+        kinds,
+        "do must be one of \"order \", \"cancel\", \"sync  \", \"add   \", \"remove\", \"cover \"",
+    )
+}
+
+fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    Ok(word(deserializer, [b"buy ", b"sell"], "side must be \"buy \" or \"sell\"")? - 1)
+}
+
+/// The place of a word in a list, from 1: the same work for each of them.
+fn word<'de, D: Deserializer<'de>, const N: usize, const W: usize>(
+    deserializer: D,
+    words: [&[u8; N]; W],
+    error: &str,
+) -> Result<u8, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let mut place = 0;
+    if let Ok(letters) = <[u8; N]>::try_from(text.as_bytes()) {
+        for (at, word) in (1..).zip(words) {
+            place = pick(equal(letters, *word), place, at);
+        }
+    }
+    if place == 0 {
+        return Err(D::Error::custom(error));
+    }
+    Ok(place)
 }
 
 #[derive(Deserialize)]
@@ -58,9 +108,19 @@ pub struct WithdrawMsg {
     pub amounts: [Amount; 2],
     /// Absent: the sender.
     pub to: Option<String>,
+    /// Public. A token that fails every transfer would keep the other one: this calls one token.
+    pub only: Option<Token>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
     pub padding: Option<String>,
+}
+
+/// The places of the tokens in the vault.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Token {
+    Base,
+    Quote,
 }
 
 #[derive(Deserialize)]
@@ -90,61 +150,6 @@ pub struct RevokeMsg {
     pub padding: Option<String>,
 }
 
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    Buy,
-    Sell,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    Order(OrderAct),
-    Cancel(CancelAct),
-    Sync(Nothing),
-    Add(AddAct),
-    Remove(RemoveAct),
-    Cover(Nothing),
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(deny_unknown_fields)]
-pub struct OrderAct {
-    pub side: Side,
-    /// Quote of a buyer, base of a seller.
-    pub amount: Amount,
-    /// Absent: any price.
-    pub limit: Option<Amount>,
-    pub epochs: u32,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(deny_unknown_fields)]
-pub struct CancelAct {
-    pub order_id: Id,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(deny_unknown_fields)]
-pub struct AddAct {
-    pub base: Amount,
-    pub quote: Amount,
-    pub min_shares: Amount,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(deny_unknown_fields)]
-pub struct RemoveAct {
-    pub shares: Amount,
-    pub min_base: Amount,
-    pub min_quote: Amount,
-}
-
 /// The inner message of a token's `send`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -162,30 +167,18 @@ pub struct DepositMsg {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteAnswer {
-    Act(Done),
-    Withdraw(Done),
-    Deposit(Done),
-    Clear(Done),
     SetContractStatus(Success),
     RevokePermit(Success),
-}
-
-#[derive(Serialize)]
-pub struct Done {
-    /// `accepted` or `refused`.
-    pub status: &'static str,
-    /// Empty when accepted.
-    pub reason: &'static str,
-    /// The act's number, which is the id of its order.
-    pub n: Id,
-    /// Opens the act's leaf.
-    pub salt: Binary,
 }
 
 #[derive(Serialize)]
 pub struct Success {
     pub status: &'static str,
 }
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -43,10 +43,7 @@ fn pair_info(deps: Deps, env: &Env) -> StdResult<PairInfo> {
     let price = price(deps.storage)?;
     let tokens = Vault::load(deps.storage)?.tokens();
     let token = |index: usize| tokens.get(index).cloned().ok_or_else(|| StdError::not_found("token"));
-    let admin = match terms.admin {
-        none if none == [0; 20] => None,
-        admin => Some(address_of(deps.api, &admin)?.into_string()),
-    };
+    let admin = terms.powers.admin.map(|admin| address_of(deps.api, &admin)).transpose()?;
     Ok(PairInfo {
         preview: true,
         base: token(BASE)?,
@@ -64,7 +61,7 @@ fn pair_info(deps: Deps, env: &Env) -> StdResult<PairInfo> {
         lp_fee_bps: terms.lp_fee_bps,
         protocol_fee_bps: terms.protocol_fee_bps,
         capacity: SLOTS as u32,
-        admin,
+        admin: admin.map(String::from),
         status: status::level(deps.storage, env)?,
     })
 }

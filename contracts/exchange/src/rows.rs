@@ -1,5 +1,6 @@
 //! The rows of the contract: fixed length, all numbers big-endian. The README has the table.
 
+use common::admin::Powers;
 use common::head::Head;
 use common::rows::{Reader, Row, Writer};
 use common::select::{equal, Choice};
@@ -277,12 +278,12 @@ pub struct Terms {
     pub max_wait: u32,
     /// Least base and least quote of an order and of a first deposit into the pool.
     pub min: [u128; 2],
-    /// Sets the stop and gets the protocol's fees; zeros for nobody.
-    pub admin: [u8; 20],
+    /// The admin sets the stop and gets the protocol's fees.
+    pub powers: Powers,
 }
 
 impl Row for Terms {
-    const SIZE: usize = 104;
+    const SIZE: usize = 84 + Powers::SIZE;
 
     fn write(&self, out: &mut Writer) {
         out.u64(self.started_at);
@@ -294,7 +295,7 @@ impl Row for Terms {
             out.u32(number);
         }
         out.row(&self.min);
-        out.bytes(&self.admin);
+        out.row(&self.powers);
     }
 
     fn read(from: &mut Reader) -> StdResult<Self> {
@@ -308,7 +309,7 @@ impl Row for Terms {
             min_owners: from.u32()?,
             max_wait: from.u32()?,
             min: from.row()?,
-            admin: from.bytes()?,
+            powers: from.row()?,
         })
     }
 }

@@ -24,17 +24,17 @@ fn wrong_values(old: &Value) -> Vec<Value> {
 
 /// Fields that take any text are checked by what they mean, or take anything.
 const FREE_TEXT: [&str; 3] = ["padding", "permit_name", "memo"];
-const OPTIONAL: [&str; 6] = ["padding", "gas_target", "limit", "to", "memo", "admin"];
+const OPTIONAL: [&str; 7] = ["only", "padding", "gas_target", "limit", "to", "memo", "admin"];
 
 fn acts() -> Vec<Value> {
-    vec![
-        json!({ "order": { "side": "sell", "amount": AMOUNT, "limit": AMOUNT, "epochs": 10 } }),
-        json!({ "cancel": { "order_id": "00000000000000000007" } }),
-        json!({ "sync": {} }),
-        json!({ "add": { "base": AMOUNT, "quote": AMOUNT, "min_shares": AMOUNT } }),
-        json!({ "remove": { "shares": AMOUNT, "min_base": AMOUNT, "min_quote": AMOUNT } }),
-        json!({ "cover": {} }),
-    ]
+    let kinds = ["order ", "cancel", "sync  ", "add   ", "remove", "cover "];
+    let act = |kind| {
+        json!({
+            "do": kind, "side": "sell", "numbers": [AMOUNT, AMOUNT, AMOUNT], "epochs": "00000000000000000010",
+            "order_id": "00000000000000000007"
+        })
+    };
+    kinds.map(act).to_vec()
 }
 
 /// Sender and message of every kind, each of which is accepted.
@@ -42,14 +42,18 @@ fn messages(world: &World) -> Vec<(&'static str, Value)> {
     let bind = world.bind("alice");
     let mut all: Vec<(&str, Value)> = acts()
         .into_iter()
-        .map(|act| {
-            ("alice", json!({ "act": { "do": act, "bind": bind, "padding": " ", "gas_target": "1" } }))
+        .map(|mut act| {
+            act["bind"] = json!(bind);
+            act["padding"] = json!(" ");
+            act["gas_target"] = json!("1");
+            ("alice", json!({ "act": act }))
         })
         .collect();
     all.push((
         "alice",
         json!({ "withdraw": { "amounts": ["1", "1"], "to": "bob", "bind": bind, "padding": " ", "gas_target": "1" } }),
     ));
+    all.push(("alice", json!({ "withdraw": { "amounts": ["0", "1"], "only": "quote", "bind": bind } })));
     all.push(("keeper", json!({ "clear": { "epoch": 0, "padding": " " } })));
     all.push((ADMIN, json!({ "set_contract_status": { "level": "stop_new", "padding": " " } })));
     all.push(("alice", json!({ "revoke_permit": { "permit_name": "p", "padding": " " } })));
@@ -129,9 +133,20 @@ fn unknown_fields_and_messages_are_errors_and_witnesses_are_refused_loudly() {
     refuses(&mut world, "alice", &json!({ "sweep": {} }));
     refuses(&mut world, "alice", &json!({ "confirm": { "n": "1", "head": "" } }));
     refuses(&mut world, "alice", &json!({}));
+    let bind = world.bind("alice");
+    let both = json!({ "withdraw": { "amounts": ["1", "1"], "only": "quote", "bind": bind } });
+    refuses(&mut world, "alice", &both);
+    for (field, word) in
+        [("do", "steal "), ("do", "sync"), ("do", "SYNC  "), ("side", "sell "), ("side", "hold")]
+    {
+        let mut act = json!({ "act": acts()[0] });
+        act["act"]["bind"] = json!(bind);
+        act["act"][field] = json!(word);
+        assert!(world.execute("alice", &act).unwrap_err().contains(&format!("{field} must be")), "{word}");
+    }
     let mut rules = terms();
     rules["witnesses"] = json!({ "addresses": ["alice"], "threshold": 1 });
-    assert!(world.instantiate(rules).unwrap_err().contains("witnesses"));
+    assert!(world.instantiate(rules).unwrap_err().contains("witnesses are refused: they protect a result"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use exchange::market::BURNT_SHARES;
 use exchange::rows::{Market, OPEN};
 use serde_json::{json, Value};
 use support::exact::{big, Big};
-use support::world::{terms, World, ADMIN, EPOCH, USERS};
+use support::world::{act_message, terms, World, ADMIN, EPOCH, USERS};
 
 const EVERYONE: [&str; 8] = ["alice", "bob", "carol", "dave", "erin", "frank", ADMIN, "keeper"];
 
@@ -44,7 +44,7 @@ fn random_act(world: &World, user: &str, random: &mut Random) -> Value {
 fn random_failure(world: &mut World, user: &str, random: &mut Random) {
     let stranger = world.bind("stranger");
     let msg = match random.below(4) {
-        0 => json!({ "act": { "do": { "sync": {} }, "bind": stranger } }),
+        0 => act_message(&json!({ "sync": {} }), stranger),
         1 => json!({ "clear": { "epoch": world.now() } }),
         2 => json!({ "receive": { "sender": user, "from": user, "amount": "9", "msg": null } }),
         _ => json!({ "withdraw": { "amounts": ["1", "1"], "bind": stranger } }),

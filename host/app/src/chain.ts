@@ -7,6 +7,7 @@ import {
   type Assembly,
   accountsOf,
   assemble,
+  branchOf,
   type Frozen,
   GasMeter,
   type KeepersOf,
@@ -15,6 +16,8 @@ import {
   NO_LIMIT,
   type Orders,
   type Router,
+  runTx,
+  type TxResult,
   type TxRunner,
   type Upgrade,
   type WriteCtx,
@@ -102,14 +105,16 @@ export interface ChainDefinition {
   readonly types: TypeRegistry;
   /** Absent: the chain has no governance. */
   readonly proposals?: ProposalReads;
-  /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): ChainKeepers;
+  /** `router` and the functions of `parts` may be called only after all keepers are made. */
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, parts: ApplicationParts): ChainKeepers;
 }
 
-/** The parts of an upgrade that the application has and no module. */
-export interface UpgradeParts {
+/** The functions of the application that no module has. */
+export interface ApplicationParts {
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
+  /** Runs a transaction of a genesis file over the state of its context. */
+  readonly deliver: (ctx: WriteCtx, tx: Uint8Array) => TxResult;
 }
 
 /**
@@ -233,7 +238,7 @@ function createAnte(
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
   const { types, upgrades = [] } = definition;
-  const late: { assembly?: Assembly } = {};
+  const late: { assembly?: Assembly; runner?: TxRunner<AuthTx> } = {};
   const mustAssembly = (): Assembly => {
     assert(late.assembly !== undefined, "a keeper used the router before the chain was made");
     return late.assembly;
@@ -241,6 +246,12 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
+    deliver(ctx, tx) {
+      assert(late.runner !== undefined, "a keeper ran a transaction before the chain was made");
+      const blockMeter = new GasMeter(NO_LIMIT);
+      const base = { mode: "deliver", block: ctx.block, branch: branchOf(ctx), index: -1, blockMeter } as const;
+      return runTx(late.runner, base, tx);
+    },
   });
   const { assertExecutable } = keepers.circuit;
   const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
@@ -251,6 +262,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   late.assembly = assembly;
   const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
+  late.runner = runner;
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }
 

@@ -11,6 +11,7 @@ import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
 import { feegrant } from "@sotto/x-feegrant";
+import { genutil } from "@sotto/x-genutil";
 import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
@@ -37,6 +38,7 @@ const all = {
   upgrade,
   feegrant,
   authz,
+  genutil,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -66,7 +68,7 @@ export const completeChain: ChainDefinition = {
   orders,
   types: secretChain.types,
   proposals: proposalReads,
-  keepers(options, definitions, router, { handlers, migrate }) {
+  keepers(options, definitions, router, { handlers, migrate, deliver }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
@@ -98,6 +100,11 @@ export const completeChain: ChainDefinition = {
         createAccount: own.auth.createAccount,
         isBlocked: own.bank.isBlocked,
         duplicateEntry: () => BankError.duplicateEntry(),
+      }),
+      genutil: genutil.keeper({
+        types: secretChain.types,
+        deliver,
+        applySetUpdates: stakingKeeper.applySetUpdates,
       }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assert } from "@sotto/errors";
 import type { KvWrite } from "@sotto/store";
 import type { BlockInfo, BlockProof, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
 import type { GasMeter } from "./gas.ts";
@@ -47,6 +48,11 @@ class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
     this.#branch = branch;
   }
 
+  static branchOf(ctx: WriteCtx): Branch {
+    assert(#branch in ctx, "a context that the kernel did not make");
+    return ctx.#branch;
+  }
+
   takeEvents(): readonly ChainEvent[] {
     return this.events.splice(0);
   }
@@ -91,3 +97,6 @@ class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
 
 export const createCtx = <B extends BlockInfo>(parts: CtxParts<B>, events: ChainEvent[] = []): RuntimeCtx<B> =>
   new BranchCtx(parts, events);
+
+/** The state that a context writes, for the transactions of a genesis file. */
+export const branchOf = (ctx: WriteCtx): Branch => BranchCtx.branchOf(ctx);

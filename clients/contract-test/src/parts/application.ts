@@ -125,6 +125,9 @@ export function brokenInvariants({ definition, options }: OpenApplication, ctx: 
   const keepers = definition.keepers(options, modules, () => assembly.router, {
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (on, from) => assembly.runMigrations(on, from),
+    deliver() {
+      throw new Error("an invariant runs no transaction");
+    },
   });
   const { assertExecutable } = keepers.circuit;
   const assembly: Assembly = assemble<Modules>(modules, keepers, orders, { types, assertExecutable });

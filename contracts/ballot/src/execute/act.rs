@@ -2,9 +2,8 @@
 //! So neither observers nor hosts tell them apart, nor what was refused.
 
 use common::amount::Id;
-use common::answer::{pad, ANSWER_SIZE};
+use common::answer::{act_answer, outcome, Outcome};
 use common::bind::Bind;
-use common::head::hex;
 use common::select::{pick, when};
 use cosmwasm_std::{Binary, Response, StdResult};
 use sha2::{Digest, Sha256};
@@ -15,13 +14,12 @@ use crate::msg::{Ballot, Do};
 use crate::rows::{Phase, Poll, Voter};
 use crate::tally::{Entry, Kind};
 
-/// By the number of the refusal. All of one length and copied as they are: a serializer's work
-/// depends on the text.
-const OUTCOMES: [&[u8; 76]; 4] = [
-    br#""status":"recorded","reason":"                                             ""#,
-    br#""status":"refused","reason":"this account is registered already            ""#,
-    br#""status":"refused","reason":"this account has too little weight in the poll""#,
-    br#""status":"refused","reason":"the poll has no place for another voter       ""#,
+/// By the number of the refusal.
+const OUTCOMES: [Outcome; 4] = [
+    outcome("recorded", ""),
+    outcome("refused", "this account is registered already"),
+    outcome("refused", "this account has too little weight in the poll"),
+    outcome("refused", "the poll has no place for another voter"),
 ];
 
 fn bytes32(name: &str, bytes: &Binary) -> StdResult<[u8; 32]> {
@@ -90,18 +88,11 @@ pub fn act(
     entry.save(call.storage, poll_id, leaf.n)?;
     poll.save(call.storage, poll_id)?;
     voter.save(call.storage, poll_id, &call.sender)?;
-    let mut answer = Vec::with_capacity(ANSWER_SIZE);
-    answer.extend_from_slice(b"{\"act\":{");
-    answer.extend_from_slice(OUTCOMES[usize::from(refusal)]);
-    answer.extend_from_slice(b",\"n\":\"");
-    answer.extend_from_slice(Id(leaf.n).text().as_bytes());
-    answer.extend_from_slice(b"\",\"salt\":\"");
-    answer.extend_from_slice(Binary::from(leaf.salt).to_base64().as_bytes());
-    answer.extend_from_slice(b"\"}}");
-    let response = Response::new().set_data(pad(answer, ANSWER_SIZE));
+    let data = act_answer("act", &OUTCOMES[usize::from(refusal)], &leaf)?;
+    let response = Response::new().set_data(data);
     // The number of entries and the head of a poll are public, so that its id is no secret.
     let response = response.add_attribute_plaintext("poll_id", poll_id.text());
-    Ok(response.add_attribute_plaintext("leaf", hex(&leaf.leaf)))
+    Ok(response.add_attributes([leaf.attribute()]))
 }
 
 /// The number of the reason. What is secret does not fail the transaction.

@@ -2,7 +2,7 @@
 
 use common::account::address_of;
 use common::amount::Id;
-use common::answer::{pad, ANSWER_SIZE};
+use common::answer::{outcome, verdict_answer, Outcome};
 use common::hook::Receive;
 use common::status::{self, Entry};
 use common::vault::Vault;
@@ -15,11 +15,8 @@ use crate::rows::{Config, Phase, Poll, Voter};
 /// A poll that nobody tallies frees its tokens this long after its end, in seconds.
 const UNLOCK_AFTER: u64 = 30 * 24 * 60 * 60;
 
-/// Of one length and copied as they are, as in `act`.
-const OUTCOMES: [&[u8; 83]; 2] = [
-    br#"{"unlock":{"status":"success","reason":"                                        "}}"#,
-    br#"{"unlock":{"status":"refused","reason":"this account has no tokens in this poll "}}"#,
-];
+const OUTCOMES: [Outcome; 2] =
+    [outcome("success", ""), outcome("refused", "this account has no tokens in this poll")];
 
 fn vault(call: &Call) -> StdResult<Vault> {
     if Config::load(call.storage)?.has_token {
@@ -61,6 +58,6 @@ pub fn unlock(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let amount = std::mem::take(&mut voter.weight);
     voter.save(call.storage, poll_id, &call.sender)?;
     let to = address_of(call.api, &call.sender)?;
-    let answer = pad(OUTCOMES[usize::from(amount == 0)].to_vec(), ANSWER_SIZE);
+    let answer = verdict_answer("unlock", &OUTCOMES[usize::from(amount == 0)])?;
     Ok(Response::new().set_data(answer).add_messages(vault.payout(&to, &[amount])?))
 }

@@ -7,7 +7,7 @@ use cosmwasm_std::{Binary, StdResult};
 
 use super::sale::{credit, settle};
 use super::{error, Call};
-use crate::answer::{first_broken, numbered, verdict, DONE, NOT_PENDING, NOT_YOURS, TOO_EARLY};
+use crate::answer::{first_broken, numbered, verdict, DONE, ELSEWHERE, NOT_PENDING, NOT_YOURS, TOO_EARLY};
 use crate::msg::Confirmation;
 use crate::rows::{self, Licence, Status};
 
@@ -55,7 +55,7 @@ fn save_both(call: &mut Call, number: u32, licence: &Licence, parent: Option<&Li
     rows::save_licence(call.storage, number, licence)
 }
 
-pub fn refund(call: &mut Call, id: Id) -> StdResult<Binary> {
+pub fn refund(call: &mut Call, id: Id, only: Option<u8>) -> StdResult<Binary> {
     let (number, mut licence) = call.licence(id)?;
     let mut parent = parent_of(call, &licence)?;
     let item = call.state.items[usize::from(licence.item)];
@@ -63,6 +63,7 @@ pub fn refund(call: &mut Call, id: Id) -> StdResult<Binary> {
         (!equal(licence.owner, call.account), NOT_YOURS),
         (when(licence.status != Status::Pending), NOT_PENDING),
         (when(licence.hold.moment(&call.env.block) != Moment::After), TOO_EARLY),
+        (when(only.is_some_and(|only| only != item.token)), ELSEWHERE),
     ]);
     let mut amounts = [0; MAX_TOKENS];
     if refusal == DONE {
@@ -75,16 +76,22 @@ pub fn refund(call: &mut Call, id: Id) -> StdResult<Binary> {
     }
     save_both(call, number, &licence, parent.as_ref())?;
     call.act("refund", &licence.record(number));
-    call.pay(&amounts)?;
+    call.pay(&amounts, only)?;
     verdict("refund", refusal)
 }
 
 /// Pays out what the sender earned as publisher, seller, receiver of royalties or of the fee.
-pub fn collect(call: &mut Call) -> StdResult<Binary> {
+pub fn collect(call: &mut Call, only: Option<u8>) -> StdResult<Binary> {
     let account = call.account;
     let mut owner = rows::load_owner(call.storage, &account)?;
-    let mut amounts = std::mem::take(&mut owner.purse);
-    for item in &mut call.state.items {
+    let asked = |place: u8| only.map_or(true, |only| only == place);
+    let mut amounts = [0; MAX_TOKENS];
+    for (place, (to, free)) in (0..).zip(amounts.iter_mut().zip(&mut owner.purse)) {
+        if asked(place) {
+            *to = std::mem::take(free);
+        }
+    }
+    for item in call.state.items.iter_mut().filter(|item| asked(item.token)) {
         let to = &mut amounts[usize::from(item.token)];
         if item.publisher == account {
             credit(to, std::mem::take(&mut item.earned))?;
@@ -96,14 +103,15 @@ pub fn collect(call: &mut Call) -> StdResult<Binary> {
         }
     }
     if call.powers.fee_receiver == Some(account) {
-        let fees = std::mem::take(&mut call.state.fees);
-        for (to, fee) in amounts.iter_mut().zip(fees) {
-            credit(to, fee)?;
+        for (place, (to, fee)) in (0..).zip(amounts.iter_mut().zip(&mut call.state.fees)) {
+            if asked(place) {
+                credit(to, std::mem::take(fee))?;
+            }
         }
     }
     rows::save_owner(call.storage, &account, &owner)?;
     let record: Vec<u8> = amounts.iter().flat_map(|amount| amount.to_be_bytes()).collect();
     call.act("collect", &record);
-    call.pay(&amounts)?;
+    call.pay(&amounts, only)?;
     verdict("collect", DONE)
 }

@@ -83,11 +83,17 @@ impl Call<'_> {
     }
 
     /// Takes money from the escrow for the sender: a transfer at every token, and a payment of coins if
-    /// there are any, which the bank shows anyhow.
-    pub fn pay(&mut self, amounts: &Purse) -> StdResult<()> {
-        self.state.escrow.pay_out(amounts)?;
+    /// there are any, which the bank shows anyhow. With `only`, at the token of this place alone.
+    pub fn pay(&mut self, amounts: &Purse, only: Option<u8>) -> StdResult<()> {
         let tokens = self.vault.len();
-        self.messages = self.vault.payout(&self.sender, &amounts[..tokens])?;
+        let places = tokens + usize::from(self.config.coin.is_some());
+        if only.is_some_and(|only| usize::from(only) >= places) {
+            return error("only must be the place of a token, or of the coin after them");
+        }
+        self.state.escrow.pay_out(amounts)?;
+        let payments = (0..).zip(self.vault.payout(&self.sender, &amounts[..tokens])?);
+        let asked = payments.filter(|(place, _)| only.map_or(true, |only| only == *place));
+        self.messages = asked.map(|(_, payment)| payment).collect();
         let coins = amounts.get(tokens).filter(|amount| **amount > 0);
         if let (Some(denom), Some(amount)) = (&self.config.coin, coins) {
             self.messages.push(coins::pay(&self.sender, denom, *amount));
@@ -219,12 +225,12 @@ fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<B
         ExecuteMsg::Revoke(payment) => pay_coins(call, info, TokenMsg::Revoke(payment)),
         ExecuteMsg::Confirm(msg) => confirm::confirm(call, &msg.purchases),
         ExecuteMsg::Act(act) => owner::act(call, &act),
-        ExecuteMsg::Refund(act) => confirm::refund(call, act.licence),
+        ExecuteMsg::Refund(act) => confirm::refund(call, act.licence, act.only),
         ExecuteMsg::Transfer(act) => owner::transfer(call, act),
         ExecuteMsg::Grant(act) => sale::grant(call, act),
         ExecuteMsg::NewVersion(act) => listing::new_version(call, act),
         ExecuteMsg::Trace(act) => trace::trace(call, act),
-        ExecuteMsg::Collect(_) => confirm::collect(call),
+        ExecuteMsg::Collect(act) => confirm::collect(call, act.only),
         ExecuteMsg::RevokePermit(act) => revoke_permit(call, act),
         ExecuteMsg::SetStatus(act) => set_status(call, act),
     }

@@ -39,6 +39,27 @@ pub fn terms() -> Value {
     })
 }
 
+/// The one form of all acts, from `{"order":{…}}` and the like with the numbers that the kind has.
+pub fn act_message(act: &Value, bind: Bind) -> Value {
+    let (name, of) = act.as_object().unwrap().iter().next().unwrap();
+    let number = |field: &str| of.get(field).filter(|value| !value.is_null()).cloned().unwrap_or(json!("0"));
+    let any = if of["side"] == "buy" { u128::MAX } else { 0 }.to_string();
+    let numbers = match name.as_str() {
+        "order" => {
+            let limit = of.get("limit").filter(|limit| !limit.is_null()).cloned();
+            [number("amount"), limit.unwrap_or(json!(any)), json!("0")]
+        }
+        "add" => [number("base"), number("quote"), number("min_shares")],
+        "remove" => [number("shares"), number("min_base"), number("min_quote")],
+        _ => [json!("0"), json!("0"), json!("0")],
+    };
+    let epochs = of.get("epochs").map_or("0".to_string(), Value::to_string);
+    json!({ "act": {
+        "do": format!("{name:6}"), "side": format!("{:4}", of["side"].as_str().unwrap_or("sell")), "numbers": numbers,
+        "epochs": epochs, "order_id": number("order_id"), "bind": bind
+    } })
+}
+
 impl World {
     pub fn new(terms: Value) -> World {
         let deps = OwnedDeps {
@@ -110,13 +131,13 @@ impl World {
 
     /// The status and the reason of an act.
     pub fn act(&mut self, user: &str, act: Value) -> (String, String) {
-        let answer = self.execute(user, &json!({ "act": { "do": act, "bind": self.bind(user) } })).unwrap();
+        let answer = self.execute(user, &act_message(&act, self.bind(user))).unwrap();
         let text = |field: &str| answer["act"][field].as_str().unwrap().to_string();
         (text("status"), text("reason"))
     }
 
     pub fn accepted(&mut self, user: &str, act: Value) -> u64 {
-        let answer = self.execute(user, &json!({ "act": { "do": act, "bind": self.bind(user) } })).unwrap();
+        let answer = self.execute(user, &act_message(&act, self.bind(user))).unwrap();
         assert_eq!(answer["act"]["status"], "accepted", "{answer}");
         answer["act"]["n"].as_str().unwrap().parse().unwrap()
     }

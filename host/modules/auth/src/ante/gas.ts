@@ -12,8 +12,11 @@ export interface GasNeeds {
   readonly maxBlockGas: (ctx: ReadCtx) => bigint | undefined;
 }
 
+/** Transactions of the genesis have no limit (x/auth ante/setup.go SetGasMeter). */
 export const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
-  ctx.withGas(isSimulation(ctx) ? new GasMeter(ctx.gas.limit) : GasMeter.upTo(gasWanted));
+  ctx.withGas(
+    isSimulation(ctx) ? new GasMeter(ctx.gas.limit) : GasMeter.upTo(ctx.block.height === 0 ? undefined : gasWanted),
+  );
 
 /**
  * Part of the reference's SetUpContext. It is a separate step, because the result of a transaction

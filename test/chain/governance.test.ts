@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Proposals of governance on a chain with a validator: their messages run, and compute's messages
+ * that carry out a proposal find it. The rules of x/gov are compared with the SDK in
+ * test/conformance/sdkChain.test.ts.
+ */
+import { formatAddress, moduleAddress } from "@sotto/address";
+import { completeChain } from "@sotto/app";
+import { fromHex } from "@sotto/bytes";
+import { type Packed, pack } from "@sotto/contract-test/parts";
+import { GasMeter } from "@sotto/kernel";
+import { Query as BankQuery, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import {
+  MsgDepositSchema,
+  MsgSubmitProposalSchema,
+  MsgVoteSchema,
+  ProposalStatus,
+  Query,
+  VoteOption,
+} from "@sotto/proto/cosmos.gov.v1";
+import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
+import {
+  MsgUpdateMachineWhitelistProposalSchema,
+  MsgUpdateMachineWhitelistSchema,
+  MsgUpgradeProposalPassedSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { exportedGenesis } from "../support/exported.ts";
+import { bondedGenesis } from "../support/genTx.ts";
+import { a, b, d, TestChain } from "../support/testChain.ts";
+
+const authority = formatAddress(moduleAddress("gov"));
+const coins = (amount: bigint) => [{ denom: "uscrt", amount: String(amount) }];
+const DEPOSIT = 100n;
+
+const gov = {
+  starting_proposal_id: "1",
+  params: {
+    min_deposit: coins(DEPOSIT),
+    expedited_min_deposit: coins(2n * DEPOSIT),
+    max_deposit_period: "20s",
+    voting_period: "6s",
+    expedited_voting_period: "3s",
+    quorum: "0.334",
+    threshold: "0.5",
+    expedited_threshold: "0.667",
+    veto_threshold: "0.334",
+    min_initial_deposit_ratio: "0",
+    min_deposit_ratio: "0.01",
+    proposal_cancel_ratio: "0.5",
+    burn_vote_veto: true,
+  },
+};
+
+const open: TestChain[] = [];
+function start(appState: ReadonlyMap<string, string> = bondedGenesis({}, { gov })): TestChain {
+  const chain = new TestChain({ definition: completeChain, appState });
+  open.push(chain);
+  return chain;
+}
+afterAll(() => {
+  for (const chain of open) chain.close();
+});
+
+const chain = start();
+let proposals = 0n;
+
+/** Submits a proposal with its whole deposit. Returns its number. */
+function propose(messages: readonly Packed[]): bigint {
+  const submit = pack(MsgSubmitProposalSchema, {
+    messages: messages.map((message) => ({ ...message })),
+    initialDeposit: coins(DEPOSIT),
+    proposer: a.address,
+    title: "a title",
+    summary: "a summary",
+    metadata: "m",
+  });
+  expect(chain.run(a, submit)).toMatchObject({ code: 0, log: "" });
+  proposals++;
+  return proposals;
+}
+
+const vote = (proposalId: bigint, option: VoteOption) => pack(MsgVoteSchema, { proposalId, voter: d.address, option });
+
+/** Takes a proposal through its vote. */
+function decide(id: bigint, option: VoteOption = VoteOption.YES) {
+  expect(chain.run(d, vote(id, option))).toMatchObject({ code: 0 });
+  for (let i = 0; i < 7; i++) chain.block();
+  return chain.ask(Query.method.proposal, { proposalId: id }).proposal;
+}
+
+const sendEnabled = (enabled: boolean) =>
+  pack(MsgSetSendEnabledSchema, { authority, sendEnabled: [{ denom: "uother", enabled }] });
+const failing = pack(MsgDepositSchema, { proposalId: 99n, depositor: authority, amount: coins(1n) });
+
+describe("a proposal", () => {
+  it("runs its messages when it passes, and pays the deposit back", () => {
+    const before = chain.balance(a.address);
+    const proposal = decide(propose([sendEnabled(false)]));
+    expect(proposal).toMatchObject({ status: ProposalStatus.PASSED, failedReason: "" });
+    expect(proposal?.finalTallyResult).toMatchObject({ yesCount: "1000000", noCount: "0" });
+    const { sendEnabled: rows } = chain.ask(BankQuery.method.sendEnabled, { denoms: ["uother"] });
+    expect(rows).toMatchObject([{ denom: "uother", enabled: false }]);
+    // The fee of the proposal.
+    expect(chain.balance(a.address)).toBe(before - 1000n);
+  });
+
+  it("undoes all its messages when one fails, and names the error", () => {
+    expect(decide(propose([sendEnabled(true), failing]))).toMatchObject({
+      status: ProposalStatus.FAILED,
+      failedReason: "collections: not found: key '99' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal",
+    });
+    const { sendEnabled: rows } = chain.ask(BankQuery.method.sendEnabled, { denoms: ["uother"] });
+    expect(rows).toMatchObject([{ enabled: false }]);
+  });
+
+  it("runs nothing when it is rejected", () => {
+    expect(decide(propose([sendEnabled(true)]), VoteOption.NO)).toMatchObject({ status: ProposalStatus.REJECTED });
+    expect(chain.queries.brokenInvariants()).toEqual([]);
+  });
+});
+
+describe("compute's messages that carry out a proposal", () => {
+  const hash = "ab".repeat(32);
+  const plan = (info: string, height: bigint) =>
+    pack(MsgSoftwareUpgradeSchema, { authority, plan: { name: `plan ${height}`, height, info } });
+  const upgraded = (bytes: string) =>
+    chain.run(
+      a,
+      pack(MsgUpgradeProposalPassedSchema, { senderAddress: a.address, mrEnclaveHash: fromHex(bytes) as Uint8Array }),
+    );
+  const machine = (machineId: string) =>
+    pack(MsgUpdateMachineWhitelistProposalSchema, { authority, title: "t", description: "d", machineId });
+  const listed = (proposalId: bigint, machineId = "00ff") =>
+    chain.run(a, pack(MsgUpdateMachineWhitelistSchema, { sender: a.address, proposalId, machineId }));
+
+  it("need the enclave's hash of the last upgrade that passed", () => {
+    expect(upgraded(hash)).toMatchObject({ codespace: "undefined", code: 1, log: "no latest upgrade proposal" });
+    decide(propose([plan("no hash", 900n)]));
+    expect(upgraded(hash)).toMatchObject({ code: 1, log: "no mrenclave in the latest upgrade proposal" });
+    decide(propose([plan(`MREnclaveHash:${hash}`, 901n)]));
+    // A rejected one and one in its voting period do not count.
+    decide(propose([plan(`MREnclaveHash:${"cd".repeat(32)}`, 902n)]), VoteOption.NO);
+    const waiting = propose([plan(`MREnclaveHash:${"ef".repeat(32)}`, 903n)]);
+    expect(upgraded("cd".repeat(32))).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+      log: "software upgrade proposal: mrenclave hash mismatch: unauthorized",
+    });
+    expect(upgraded(hash)).toMatchObject({ code: 0 });
+    decide(waiting, VoteOption.NO);
+  });
+
+  it("need the one message of the named proposal, which passed, with the same machine", () => {
+    const id = propose([machine("00ff")]);
+    const refused = (log: string) => ({ codespace: "sdk", code: 18, log: `${log}: invalid request` });
+    expect(listed(id)).toMatchObject(refused(`proposal with id ${id} not passed`));
+    decide(id);
+    expect(listed(id, "00fe")).toMatchObject(refused("machine id 00fe does not match the proposal 00ff"));
+    expect(listed(id)).toMatchObject({ code: 0 });
+    expect(listed(1n)).toMatchObject(refused("proposal with id 1 is not of type MsgUpdateMachineWhitelist"));
+    const two = propose([machine("00ff"), machine("00ff")]);
+    decide(two);
+    expect(listed(two)).toMatchObject(refused(`proposal with id ${two} has 2 messages, expected exactly 1`));
+    expect(listed(99n)).toMatchObject({ codespace: "undefined", code: 1 });
+  });
+
+  it("pay for the reads of all proposals", () => {
+    const charges: string[] = [];
+    const consume = vi.spyOn(GasMeter.prototype, "consume").mockImplementation((_amount, what) => {
+      charges.push(what);
+    });
+    upgraded(hash);
+    consume.mockRestore();
+    expect(charges.filter((what) => what === "IterNextFlat").length).toBeGreaterThan(Number(proposals));
+  });
+});
+
+describe("the genesis of governance", () => {
+  it("goes both ways, with proposals, deposits and votes that go on", () => {
+    const id = propose([sendEnabled(true)]);
+    chain.run(d, vote(id, VoteOption.YES));
+    const waiting = pack(MsgSubmitProposalSchema, {
+      initialDeposit: coins(DEPOSIT / 2n),
+      proposer: b.address,
+      title: "a title",
+      summary: "a summary",
+      metadata: "m",
+    });
+    expect(chain.run(b, waiting)).toMatchObject({ code: 0 });
+    const file = exportedGenesis(chain.queries);
+    const second = start(file);
+    expect(exportedGenesis(second.queries).get("gov")).toBe(file.get("gov"));
+    expect(second.queries.brokenInvariants()).toEqual([]);
+    // Times begin again with the heights.
+    const last = chain.maker.height + 30;
+    while (second.maker.height < last) second.block();
+    expect(second.ask(Query.method.proposal, { proposalId: id }).proposal?.status).toBe(ProposalStatus.PASSED);
+    expect(second.balance(authority)).toBe(0n);
+  });
+
+  const changed = (change: (part: Record<string, unknown>) => void) => {
+    const part = { ...JSON.parse(exportedGenesis(chain.queries).get("gov") as string) };
+    change(part);
+    return () => start(new Map([...exportedGenesis(chain.queries), ["gov", JSON.stringify(part)]]));
+  };
+  type Row = Record<string, unknown>;
+  const list = (part: Record<string, unknown>, name: string) => part[name] as Row[];
+  it.each<[string, (part: Record<string, unknown>) => void, RegExp]>([
+    ["no number", (part) => (part["starting_proposal_id"] = "0"), /starting proposal id must be greater than 0/],
+    ["no parameters", (part) => (part["params"] = null), /params are missing/],
+    ["wrong parameters", (part) => ((part["params"] as Row)["quorum"] = "2"), /quorom too large: 2/],
+    ["no ratio", (part) => ((part["params"] as Row)["min_deposit_ratio"] = ""), /invalid min_deposit_ratio/],
+    [
+      "a deposit less",
+      (part) => list(part, "deposits").pop(),
+      /expected module account was 150uscrt but we got 100uscrt/,
+    ],
+    [
+      "a deposit twice",
+      (part) => list(part, "deposits").push(list(part, "deposits")[0] as Row),
+      /deposits\[2\].*duplicate deposit/,
+    ],
+    ["a vote twice", (part) => list(part, "votes").push(list(part, "votes")[0] as Row), /votes\[1\].*duplicate vote/],
+    [
+      "a wrong weight",
+      (part) => ((list(part, "votes")[0] as Row)["options"] = [{ option: 1, weight: "x" }]),
+      /weight "x"/,
+    ],
+    [
+      "no such proposal",
+      (part) => ((list(part, "votes")[0] as Row)["proposal_id"] = "77"),
+      /non-existent proposal id: 77/,
+    ],
+    [
+      "a proposal twice",
+      (part) => list(part, "proposals").push(list(part, "proposals")[0] as Row),
+      /duplicate proposal id: 1/,
+    ],
+    ["no end", (part) => ((list(part, "proposals").at(-2) as Row)["voting_end_time"] = null), /has no voting_end_time/],
+  ])("is refused with %s", (_what, change, text) => {
+    expect(changed(change)).toThrow(text);
+    expect(changed(change)).toThrow("genesis of gov");
+  });
+});
