@@ -33,7 +33,9 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     },
     params: (ctx) => ({ params: auth.params(ctx) }),
     moduleAccounts(ctx) {
-      const found = [...auth.moduleNames].sort().map((name) => auth.account(ctx, moduleAddress(name)));
+      const found = [...auth.moduleNames]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map((name) => auth.account(ctx, moduleAddress(name)));
       return { accounts: found.filter((account) => account !== undefined) };
     },
     moduleAccountByName(ctx, { name }) {
