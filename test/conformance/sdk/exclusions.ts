@@ -136,6 +136,13 @@ function versionsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Ar
   return encode(QueryModuleVersionsResponseSchema, { ...response, moduleVersions });
 }
 
+/** Without the accounts of some modules. */
+function accountsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Array {
+  const { accounts } = decode(QueryModuleAccountsResponseSchema, value, "reject");
+  const kept = accounts.filter((account) => !others.has(decode(ModuleAccountSchema, account.value, "reject").name));
+  return encode(QueryModuleAccountsResponseSchema, create(QueryModuleAccountsResponseSchema, { accounts: kept }));
+}
+
 function paramsAnswer(value: Uint8Array): Uint8Array {
   const { params } = decode(QueryDistributionParamsResponseSchema, value, "reject");
   if (params === undefined) return value;
@@ -143,21 +150,12 @@ function paramsAnswer(value: Uint8Array): Uint8Array {
   return encode(QueryDistributionParamsResponseSchema, create(QueryDistributionParamsResponseSchema, { params: kept }));
 }
 
-/** Without the accounts of modules that the other side cannot have. */
-function moduleAccountsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Array {
-  const response = decode(QueryModuleAccountsResponseSchema, value, "reject");
-  const accounts = response.accounts.filter(
-    (each) => !others.has(decode(ModuleAccountSchema, each.value, "reject").name),
-  );
-  return encode(QueryModuleAccountsResponseSchema, { ...response, accounts });
-}
-
 const answerRules: readonly AnswerRule[] = [
   {
     path: "/cosmos.auth.v1beta1.Query/ModuleAccounts",
-    why: "the accounts of IBC's modules, which the reference makes for the answer, and of Secret's",
-    theirs: (value) => moduleAccountsAnswer(value, IBC_MODULES),
-    ours: (value) => moduleAccountsAnswer(value, OWN_MODULES),
+    why: "accounts of IBC's modules, and of those that only Secret has",
+    theirs: (value) => accountsAnswer(value, IBC_STORES),
+    ours: (value) => accountsAnswer(value, OWN_MODULES),
   },
   {
     path: "/cosmos.staking.v1beta1.Query/HistoricalInfo",
