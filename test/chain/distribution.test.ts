@@ -84,15 +84,20 @@ describe("parameters of the fork", () => {
     passed.push(update(own));
     chain.block();
     expect(params(chain)).toMatchObject(own);
-    passed.push(update({ communityTax: text("0.3") }));
+    passed.push(update({ communityTax: text("0.2") }));
+    chain.block();
+    expect(params(chain)).toMatchObject({ communityTax: text("0.2"), ...own });
+    // As governance stores it.
+    const zeros = { secretFoundationTax: "0", minimumRestakeThreshold: "0", restakePeriod: "0" };
+    passed.push(update({ communityTax: text("0.3"), ...zeros }));
     chain.block();
     expect(params(chain)).toMatchObject({ communityTax: text("0.3"), ...own });
   });
 
   it.each<[Partial<Params>, string]>([
     [{ restakePeriod: "1000" }, "secret foundation tax must be not nil"],
-    [{ secretFoundationTax: "0" }, "minimum restake threshold must be not nil"],
-    [{ secretFoundationTax: "0", minimumRestakeThreshold: "0" }, "minimum period must be not nil"],
+    [{ secretFoundationTax: "1" }, "minimum restake threshold must be not nil"],
+    [{ secretFoundationTax: "1", minimumRestakeThreshold: "0" }, "minimum period must be not nil"],
     [
       { secretFoundationTax: text("1.1"), minimumRestakeThreshold: "0", restakePeriod: "1000" },
       "secret foundation tax should non-negative and less than one: 1.100000000000000000",
@@ -102,7 +107,7 @@ describe("parameters of the fork", () => {
       "minimum restake threshold must be positive: -0.000000000000000001",
     ],
     [
-      { secretFoundationTax: "0", minimumRestakeThreshold: "0", restakePeriod: "0" },
+      { secretFoundationTax: "1", minimumRestakeThreshold: "0", restakePeriod: "0" },
       "minimum period must be greater than 1000 blocks",
     ],
     [

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The complete chain with one validator, whose keepers and governance the test uses. */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { type ChainOptions, completeChain } from "@sotto/app";
 import { toBase64 } from "@sotto/bytes";
-import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
-import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
+import { type Account, brokenInvariants, type Packed, pack } from "@sotto/contract-test/parts";
+import { Branch, createCtx, GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
 import { MsgFundCommunityPoolSchema, MsgSetAutoRestakeSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import type { DistributionKeeper } from "@sotto/x-distribution";
 import type { StakingKeeper } from "@sotto/x-staking";
@@ -70,6 +70,7 @@ export const open: (() => void)[] = [];
 export function start(parts?: Readonly<Record<string, unknown>>) {
   const { definition, passed } = actingGovernance(completeChain);
   let keepers: Keepers | undefined;
+  let options: ChainOptions | undefined;
   const chain = new TestChain({
     definition: {
       ...definition,
@@ -77,6 +78,7 @@ export function start(parts?: Readonly<Record<string, unknown>>) {
         const all = definition.keepers(...given);
         // The complete chain has both modules; its type names only those of the network's chain.
         keepers ??= all as unknown as Keepers;
+        [options] = given;
         return all;
       },
     },
@@ -91,7 +93,9 @@ export function start(parts?: Readonly<Record<string, unknown>>) {
     const block = { chainId: chain.chainId, height, time: 1n };
     return createCtx({ mode: "deliver", block, gas, branch: new Branch(snapshot) });
   }
-  return { chain, passed, distribution, staking, contextAt };
+  /** Broken invariants of all modules. */
+  const broken = (ctx: ReadCtx) => brokenInvariants({ definition, options: options as ChainOptions }, ctx);
+  return { chain, passed, distribution, staking, contextAt, broken };
 }
 
 /** Parameters of mint without new coins. */

@@ -13,16 +13,6 @@ import { HOST, output, pathFlags, prepareToolchain, RUST, TARGET } from "./toolc
 const CONTRACTS = resolve(import.meta.dirname, "../../contracts");
 const BUILT = join(CONTRACTS, "built");
 
-/**
- * Only for the last step of a build, which sees all crates as one program: calls in as few bytes as
- * they need, and few copies of small functions (docs/adr/0094-small-wasm.md).
- */
-const SMALL = [
-  "-Copt-level=2",
-  "-Clink-arg=--compress-relocations",
-  "-Cllvm-args=-inline-threshold=30 -inlinehint-threshold=30 -unroll-count=1",
-];
-
 const builtNames = () =>
   readdirSync(BUILT)
     .filter((file) => file.endsWith(".wasm"))
@@ -42,8 +32,7 @@ function buildAll(toolchain, targetDir, names) {
   const built = new Map();
   for (const name of names) {
     // One at a time: a build of the whole workspace would combine the features of all contracts.
-    const build = ["rustc", "--quiet", "--release", "--locked", "--lib", "--target", TARGET, "-p", name];
-    cargo([...build, "--", ...SMALL], env);
+    cargo(["build", "--quiet", "--release", "--locked", "--lib", "--target", TARGET, "-p", name], env);
     built.set(name, readFileSync(join(targetDir, TARGET, "release", `${name.replaceAll("-", "_")}.wasm`)));
   }
   return built;

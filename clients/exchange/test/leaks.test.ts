@@ -63,6 +63,22 @@ describe("attack 2: acts", () => {
     await expectAlike(acts("alice", reference), acts("alice", body));
   });
 
+  it("60 random acts of any kind look alike, to a reader and to a host", async () => {
+    const kinds = ["order", "cancel", "sync", "add", "remove", "cover"] as const;
+    const report = await leaks.search(
+      market.chain,
+      (chain, body: object) => acts("alice", body)(chain),
+      (random: () => number) => {
+        const below = (bound: number) => Math.floor(random() * bound);
+        const numbers = [0, 1, 2].map(() => 2n ** BigInt(below(125)) + BigInt(below(1_000)));
+        const side = below(2) === 0 ? "buy" : "sell";
+        return actMessage(kinds[below(6)] ?? "cover", { side, numbers, epochs: below(30), orderId: BigInt(below(40)) });
+      },
+      { names: names(), opaque, seenBy: ["reader", "host"], tries: 60 },
+    );
+    expect(report).toRevealNothing();
+  });
+
   it("another trader's queries tell nothing of an order", async () => {
     const bob = market.chain.as("bob");
     const permit = bob.permit({ contracts: [market.exchange], permissions: ["exchange"] });

@@ -2,9 +2,9 @@
 import { formatAddress } from "@sotto/address";
 import { decode, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
+import { type AnteStep, addressField, type Router, type TxMessage, type TxRunner } from "@sotto/kernel";
 import { HintLimit } from "@sotto/protocol";
-import { decodeTx, messageSigners, txSigners } from "@sotto/tx";
+import { asTxDecode, decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
 import type { ConsensusKeeper } from "@sotto/x-consensus";
 
@@ -26,12 +26,26 @@ export function createRunner(
       const decoded = decodeTx(bytes, types);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
         const route = router.must(typeUrl, height);
-        // decodeTx has refused unknown fields with the rules of transactions.
-        return { route, message: decode(route.input, value) };
+        // decodeTx has refused unknown fields with the rules of transactions. Numbers out of range
+        // are found here.
+        return { route, message: asTxDecode(() => decode(route.input, value)) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      const signers = txSigners(decoded, types);
-      return { bytes, decoded, fee: feeOf(decoded), messages, signers, gasWanted, shownUnits: undefined };
+      let signers: readonly Uint8Array[] | undefined;
+      return {
+        bytes,
+        decoded,
+        fee: feeOf(decoded),
+        messages,
+        gasWanted,
+        shownUnits: undefined,
+        // The SDK reads the signers in the ante step that first needs them, and reports the errors
+        // of its address codec (types/tx Tx.ValidateBasic, GetSigners).
+        get signers() {
+          signers ??= txSigners(decoded, types, addressField);
+          return signers;
+        },
+      };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];

@@ -8,6 +8,7 @@ import {
   type Coin,
   type Coins,
   checkCoins,
+  coinDifference,
   coinSum,
   coinsWhere,
   coversAnyCoin,
@@ -18,6 +19,7 @@ import {
   equalDecCoins,
   formatCoins,
   formatDecCoins,
+  formatMessageCoins,
   intersectDecCoins,
   isDenom,
   maxCoins,
@@ -30,6 +32,7 @@ import {
   type ParseResult,
   parseCoins,
   parseDecCoins,
+  parseMessageCoins,
   parseWireCoins,
   parseWireDecCoins,
   quoDecCoinsTruncate,
@@ -261,5 +264,49 @@ describe("coins in text", () => {
   test("parse is the inverse of format, and never crashes", () => {
     fc.assert(fc.property(anyCoins, (coins) => void expect(parseCoins(formatCoins(coins))).toEqual({ value: coins })));
     fc.assert(fc.property(fc.string(), (text) => void parseCoins(text)));
+  });
+});
+
+describe("coins without others", () => {
+  const coin = (denom: string, amount: bigint) => ({ denom, amount });
+
+  test("may be negative, and have no zeros", () => {
+    const held = [coin("a", 5n), coin("b", 3n)];
+    expect(coinDifference(held, [coin("a", 5n), coin("b", 1n)])).toEqual({ left: [coin("b", 2n)], isNegative: false });
+    expect(coinDifference(held, [coin("c", 1n)])).toEqual({ left: [...held, coin("c", -1n)], isNegative: true });
+    expect(coinDifference(held, [coin("a", 2n), coin("a", 4n)]).left).toEqual([coin("a", -1n), coin("b", 3n)]);
+    expect(coinDifference([], [])).toEqual({ left: [], isNegative: false });
+  });
+
+  test("are in order, as the SDK demands", () => {
+    const wrong = [coin("b", 1n), coin("a", 1n)];
+    expect(() => coinDifference(wrong, [])).toThrow("Coins (self) must be sorted");
+    expect(() => coinDifference([], wrong)).toThrow("Wrong argument: coins must be sorted");
+    expect(() => coinDifference([coin("a", 2n ** 256n - 1n)], [coin("a", -1n)])).toThrow("integer overflow");
+  });
+});
+
+describe("coins of a message", () => {
+  const uscrt = (amount: string, denom = "uscrt") => ({ denom, amount });
+
+  test("are a set as any others when no amount is missing", () => {
+    for (const list of [[], [uscrt("5")], [uscrt("0")], [uscrt("1"), uscrt("1")], [uscrt("1", "1x")]]) {
+      expect(parseMessageCoins(list)).toEqual(parseWireCoins(list));
+    }
+  });
+
+  // Recorded from the Cosmos SDK 0.50.13: denominations and order come before the amount.
+  test.each([
+    [[uscrt("")], undefined],
+    [[uscrt("1", "aaa"), uscrt("")], undefined],
+    [[uscrt(""), uscrt("1", "uaaa")], undefined],
+    [[uscrt("", "1x")], "<nil>1x"],
+    [[uscrt("1", "zzz"), uscrt("")], "1zzz,<nil>uscrt"],
+  ])("%j without an amount are a panic, or a fault with the text %s", (list, text) => {
+    if (text === undefined) expect(() => parseMessageCoins(list)).toThrow(NumberFault);
+    else {
+      expect(parseMessageCoins(list).fault).toBeDefined();
+      expect(formatMessageCoins(list)).toBe(text);
+    }
   });
 });

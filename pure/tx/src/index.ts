@@ -2,6 +2,7 @@
 export { chainMessages, chainTypes } from "./chainTypes.ts";
 export { DecodedTx, decodeTx } from "./decode.ts";
 export { encodeMultiSignature, encodeTxRaw } from "./encode.ts";
+export { asTxDecode } from "./errors.ts";
 export type { PackedAny } from "./packedAny.ts";
 export {
   aminoPublicKey,

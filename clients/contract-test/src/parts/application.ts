@@ -120,7 +120,10 @@ export function ask<M extends DescMethod>(
 }
 
 /** The broken invariants of all modules over a state, e.g. one with a planted fault. */
-export function brokenInvariants({ definition, options }: OpenApplication, ctx: ReadCtx): readonly string[] {
+export function brokenInvariants(
+  { definition, options }: Pick<OpenApplication, "definition" | "options">,
+  ctx: ReadCtx,
+): readonly string[] {
   const { modules, orders, types } = definition;
   const keepers = definition.keepers(options, modules, () => assembly.router, {
     handlers: definition.upgradeHandlers ?? new Map(),

@@ -8,8 +8,9 @@ import {
   coinSum,
   equalCoins,
   formatCoins,
+  formatMessageCoins,
   isDenom,
-  parseWireCoins,
+  parseMessageCoins,
   type WireCoin,
 } from "@sotto/math/coins";
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -30,12 +31,12 @@ const address = (text: string, role: string, read: (text: string) => Uint8Array 
   }
 };
 
-const shown = (coins: readonly WireCoin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
-
 /** Coins of a message. Throws unless they are sorted, distinct, above zero and at least one. */
 function coinsOf(coins: readonly WireCoin[]): Coins {
-  const parsed = parseWireCoins(coins);
-  if (parsed.fault !== undefined || coins.length === 0) throw SdkError.invalidCoins(shown(coins).slice(0, 256));
+  const parsed = parseMessageCoins(coins);
+  if (parsed.fault !== undefined || coins.length === 0) {
+    throw SdkError.invalidCoins(formatMessageCoins(coins).slice(0, 256));
+  }
   return parsed.value;
 }
 

@@ -5,8 +5,8 @@ import { each, genesisOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import {
   addDecCoins,
+  coversCoins,
   type DecCoins,
-  equalCoins,
   formatCoins,
   noDecCoins,
   parseWireDecCoins,
@@ -67,13 +67,14 @@ function setSlash(
 
 /**
  * The account holds the community pool and all outstanding rewards, in whole units. Throws a plain
- * error for another balance.
+ * error for a smaller balance. The reference also refuses a larger one, although users may send
+ * coins to the account.
  */
 function assertHoldings({ needs }: DistributionKeeper, ctx: WriteCtx, holdings: DecCoins): void {
   needs.ensureAccount(ctx);
   const held = needs.balances(ctx);
   const { whole } = truncateDecCoins(holdings);
-  if (equalCoins(held, whole)) return;
+  if (coversCoins(held, whole)) return;
   throw plainError(
     `distribution module balance does not match the module holdings: ${formatCoins(held)} <-> ${formatCoins(whole)}`,
   );

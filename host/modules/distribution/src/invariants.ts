@@ -3,7 +3,7 @@ import { formatAddress, prefix } from "@sotto/address";
 import { ChainError } from "@sotto/errors";
 import type { ReadCtx } from "@sotto/kernel";
 import { NumberFault } from "@sotto/math";
-import { addDecCoins, coversCoins, equalCoins, formatCoins, truncateDecCoins } from "@sotto/math/coins";
+import { addDecCoins, coversCoins, formatCoins, truncateDecCoins } from "@sotto/math/coins";
 import type { DistributionKeeper } from "./keeper.ts";
 import { rows } from "./rows.ts";
 import { state } from "./state.ts";
@@ -12,14 +12,17 @@ const nameOf = (operator: Uint8Array): string => formatAddress(operator, prefix.
 
 /** x/distribution keeper/invariants.go. Cost: walks through all validators and delegations. */
 export const invariants = {
-  /** The account holds the community pool and the outstanding rewards of all validators. */
+  /**
+   * The account holds the community pool and the outstanding rewards of all validators, or more:
+   * users may send coins to it.
+   */
   "module-account"({ needs }: DistributionKeeper, ctx: ReadCtx): string | undefined {
     let holdings = rows.communityPool(ctx);
     for (const operator of state.outstanding.keys(ctx))
       holdings = addDecCoins(holdings, rows.outstanding(ctx, operator));
     const { whole } = truncateDecCoins(holdings);
     const held = needs.balances(ctx);
-    if (equalCoins(held, whole)) return undefined;
+    if (coversCoins(held, whole)) return undefined;
     return `the account has ${formatCoins(held)}, rewards and pool add up to ${formatCoins(whole)}`;
   },
 

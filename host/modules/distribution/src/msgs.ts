@@ -3,7 +3,15 @@ import { create } from "@bufbuild/protobuf";
 import { mustAddress, prefix } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
 import { addressField, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
-import { type Coin, type Coins, decCoinsOf, parseWireCoins, type WireCoin } from "@sotto/math/coins";
+import {
+  type Coin,
+  type Coins,
+  decCoinsOf,
+  formatMessageCoins,
+  parseMessageCoins,
+  parseWireCoins,
+  type WireCoin,
+} from "@sotto/math/coins";
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { restakeSet } from "./events.ts";
 import type { DistributionKeeper } from "./keeper.ts";
@@ -25,19 +33,14 @@ const wire = (coins: readonly Coin[]): WireCoin[] =>
   coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));
 
 const notCoins = (coins: readonly WireCoin[]): ChainError =>
-  SdkError.invalidCoins(
-    coins
-      .map(({ denom, amount }) => `${amount}${denom}`)
-      .join(",")
-      .slice(0, 256),
-  );
+  SdkError.invalidCoins(formatMessageCoins(coins).slice(0, 256));
 
 /**
  * A set of one or more coins (x/distribution keeper/msg_server.go validateAmount). Throws sdk/10.
  */
 function amountOf(coins: readonly WireCoin[]): Coins {
   if (coins.length === 0) throw SdkError.invalidCoins("amount cannot be nil");
-  const parsed = parseWireCoins(coins);
+  const parsed = parseMessageCoins(coins);
   if (parsed.fault !== undefined) throw notCoins(coins);
   return parsed.value;
 }
@@ -108,12 +111,10 @@ export const msgs = (distribution: DistributionKeeper): Handlers<typeof Msg, Wri
   depositValidatorRewardsPool(ctx, { depositor, validatorAddress, amount }) {
     const { needs } = distribution;
     const sender = addressField(depositor);
-    const parsed = parseWireCoins(amount);
-    if (parsed.fault !== undefined) {
-      // The reference reads its account before it reads the coins, and the transaction pays for it.
-      needs.ensureAccount(ctx);
-      throw notCoins(amount);
-    }
+    // The reference reads its account before it reads the coins, and the transaction pays for it.
+    if (parseWireCoins(amount).fault !== undefined) needs.ensureAccount(ctx);
+    const parsed = parseMessageCoins(amount);
+    if (parsed.fault !== undefined) throw notCoins(amount);
     needs.collect(ctx, sender, parsed.value);
     const validator = needs.mustValidator(ctx, addressField(validatorAddress, prefix.validator));
     distribution.allocateTo(ctx, validator, decCoinsOf(parsed.value));

@@ -52,12 +52,16 @@ export const readParams = (params: Frozen<Params>): DistributionParams => ({
   restakePeriod: int.parse(params.restakePeriod) ?? LEAST_PERIOD,
 });
 
+/** Zero, or missing: Go writes a missing number as zero when it encodes a message again. */
+const isNothing = (text: string): boolean => text === "" || text === "0";
+
 /**
- * Parameters of a program that does not know the fork's fields keep the stored ones (ADR 98).
+ * Parameters of a program that does not know the fork's fields keep the stored ones (ADR 98): it
+ * writes no period, and a period of zero is never valid.
  */
 export function withForkFields(params: Params, stored: Frozen<Params> = defaultParams()): Params {
   const { secretFoundationTax, minimumRestakeThreshold, restakePeriod } = params;
-  if (`${secretFoundationTax}${minimumRestakeThreshold}${restakePeriod}` !== "") return params;
+  if (![secretFoundationTax, minimumRestakeThreshold, restakePeriod].every(isNothing)) return params;
   return {
     ...params,
     secretFoundationTax: stored.secretFoundationTax,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { plainError, SdkError } from "@sotto/errors";
+import { ChainError, plainError, recoveredPanic, SdkError } from "@sotto/errors";
 import type { WriteCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import type { MsgCreateValidator, MsgEditValidator } from "@sotto/proto/cosmos.staking.v1beta1";
-import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
+import { type PublicKey, parsePublicKey, publicKeyAddress } from "@sotto/tx";
 import { operatorField } from "./addresses.ts";
 import { delegate } from "./delegate.ts";
 import { StakingError } from "./errors.ts";
@@ -53,6 +53,17 @@ function assertKeyType({ needs }: Staking, ctx: WriteCtx, kind: string): void {
   throw StakingError.validatorPubKeyTypeNotSupported(`got: ${kind}, expected: [${types.join(" ")}]`);
 }
 
+/** Compat: a key without bytes is a valid message in Go, and the use of its address a panic. */
+function keyOf(packed: NonNullable<MsgCreateValidator["pubkey"]>): PublicKey {
+  try {
+    return parsePublicKey(packed);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    const isEd25519 = packed.typeUrl.includes(".ed25519.");
+    throw recoveredPanic(isEd25519 ? "pubkey is incorrect size" : "length of pubkey is incorrect", thrown);
+  }
+}
+
 /** PubKey.Type of the SDK's keys. */
 const KEY_TYPES = { secp256k1: "secp256k1", ed25519: "ed25519", multisig: "PubKeyMultisigThreshold" } as const;
 
@@ -65,7 +76,7 @@ export function createValidator(staking: Staking, ctx: WriteCtx, message: MsgCre
     throw StakingError.commissionBelowMinRate(`cannot set validator commission to less than minimum rate of ${rate}`);
   }
   if (getValidator(ctx, operator) !== undefined) throw StakingError.validatorOwnerExists();
-  const key = parsePublicKey(pubkey);
+  const key = keyOf(pubkey);
   if (validatorByConsensus(ctx, publicKeyAddress(key)) !== undefined) throw StakingError.validatorPubKeyExists();
   assertDenom(coin.denom, getParams(ctx).bondDenom);
   assertLengths(description);

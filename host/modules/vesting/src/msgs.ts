@@ -4,7 +4,7 @@ import { formatAddress } from "@sotto/address";
 import { packAny } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import { addressField, type Handlers, type WriteCtx } from "@sotto/kernel";
-import { addCoins, type Coins, noCoins, parseWireCoins, type WireCoin } from "@sotto/math/coins";
+import { addCoins, type Coins, formatMessageCoins, noCoins, parseMessageCoins, type WireCoin } from "@sotto/math/coins";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   type BaseVestingAccount,
@@ -34,14 +34,9 @@ function addressOf(text: string, role: "from" | "to"): Uint8Array {
 
 /** One coin or more. Throws sdk/10. */
 function amountOf(coins: readonly WireCoin[]): Coins {
-  const parsed = parseWireCoins(coins);
+  const parsed = parseMessageCoins(coins);
   if (parsed.fault === undefined && coins.length > 0) return parsed.value;
-  throw SdkError.invalidCoins(
-    coins
-      .map(({ denom, amount }) => `${amount}${denom}`)
-      .join(",")
-      .slice(0, 256),
-  );
+  throw SdkError.invalidCoins(formatMessageCoins(coins).slice(0, 256));
 }
 
 /** The sum of the coins of periods. Throws sdk/18 for a length below 1. */

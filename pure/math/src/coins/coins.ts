@@ -77,6 +77,27 @@ export function parseWireCoins(coins: readonly WireCoin[]): ParseResult<Coins> {
   return checkCoins(parsed);
 }
 
+/** Go's text of a panic over a missing pointer. */
+const NIL_POINTER = "runtime error: invalid memory address or nil pointer dereference";
+
+/**
+ * Coins of a message, as Go checks them. A missing amount is empty text here and a nil pointer in
+ * Go: denominations and order are checked first, then the SDK panics. Throws NumberFault for it.
+ */
+export function parseMessageCoins(coins: readonly WireCoin[]): ParseResult<Coins> {
+  const missing = coins.findIndex(({ amount }) => amount === "");
+  if (missing < 0) return parseWireCoins(coins);
+  const fault = parseWireCoins(
+    coins.slice(0, missing + 1).map((coin, i) => (i < missing ? coin : { ...coin, amount: "1" })),
+  ).fault;
+  if (fault !== undefined) return { fault };
+  throw new NumberFault(NIL_POINTER);
+}
+
+/** The SDK's text of coins of a message, which may be no set. */
+export const formatMessageCoins = (coins: readonly WireCoin[]): string =>
+  coins.map(({ denom, amount }) => `${amount === "" ? "<nil>" : amount}${denom}`).join(",");
+
 /** The wire form of coins, for messages, answers and files. */
 export const wireCoins = (coins: Coins): WireCoin[] =>
   coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));

@@ -11,11 +11,13 @@ export {
   coversCoins,
   equalCoins,
   formatCoins,
+  formatMessageCoins,
   maxCoins,
   minCoins,
   mustCoins,
   noCoins,
   type ParseResult,
+  parseMessageCoins,
   parseWireCoins,
   subCoins,
   type WireCoin,
@@ -45,4 +47,5 @@ export {
   type WireDecCoin,
   wireDecCoins,
 } from "./decCoins.ts";
+export { coinDifference } from "./difference.ts";
 export { isDenom } from "./lists.ts";
