@@ -14,7 +14,7 @@ const modules = new Set(["gov", "params"]);
 it.each([
   ["gov", 41, 58],
   ["gov-legacy", 13, 14],
-  ["gov-input", 33, 257],
+  ["gov-input", 34, 266],
 ])(
   "%s: %i blocks, %i transactions",
   (name, blocks, txs) => {
