@@ -7,19 +7,22 @@ import {
   ContractClient,
   type ContractRef,
   ContractRefused,
+  headAfter,
   type InstanceRules,
   idText,
   jsonSize,
   SETUP_SIZE,
   type SecretClient,
+  searchLeaves,
   TransactionFailed,
+  type TxSearch,
 } from "@sotto/contract-client";
 import { Credential } from "./credential.ts";
-import { headOf, leavesOf } from "./head.ts";
+import { leavesOf } from "./head.ts";
 import type { ListedVoter, Poll, PollResult, PollTerms, Recorded } from "./messages.ts";
 import { type CredentialStore, MemoryStore } from "./store.ts";
 import { choiceOf, termsMessage } from "./terms.ts";
-import { LogDiffers, transactionsOf, type Witnessed, type WitnessOptions } from "./witness.ts";
+import { LogDiffers, type Witnessed, type WitnessOptions } from "./witness.ts";
 
 export interface BallotOptions extends ClientOptions {
   /** Keeps the credentials of `register`; in memory by default. */
@@ -68,6 +71,14 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** A random whole number below the bound. The bias of 32 bits cannot be seen. */
 const below = (bound: number): number => new DataView(randomBytes(4).buffer).getUint32(0) % bound;
+
+/** Throws TypeError for a client without the search of secret.js. */
+function searchOf(client: SecretClient): TxSearch {
+  if (typeof Reflect.get(client.query, "txsQuery") !== "function")
+    throw new TypeError("this client of secret.js has no query.txsQuery: give the option leaves");
+  // The cast: the search was found.
+  return client as unknown as TxSearch;
+}
 
 /** The ballot contract in the view of one account: organiser, voter, or carrier of entries. */
 export class BallotClient extends ContractClient {
@@ -251,7 +262,7 @@ export class BallotClient extends ContractClient {
    */
   async witness(pollId: bigint, options: WitnessOptions = {}): Promise<Witnessed> {
     const { wait = sleep, everyMs = WITNESS_MS, signal } = options;
-    const transactions = options.transactions ?? (() => transactionsOf(this.client, this.contract.address));
+    const all = options.leaves ?? (() => searchLeaves(searchOf(this.client), this.contract.address));
     let poll = await this.poll(pollId);
     if (poll.terms.witnesses?.addresses.includes(this.address) !== true)
       throw new TypeError(`${this.address} is no witness of poll ${pollId}`);
@@ -260,8 +271,8 @@ export class BallotClient extends ContractClient {
       await wait(everyMs);
       poll = await this.poll(pollId);
     }
-    const leaves = leavesOf(await transactions(), this.contract.address, pollId);
-    const [n, head] = [BigInt(leaves.length), headOf(poll.start, leaves)];
+    const leaves = leavesOf(await all(), pollId);
+    const [n, head] = [BigInt(leaves.length), headAfter(leaves, poll.start)];
     if (n !== BigInt(poll.n) || head !== poll.head)
       throw new LogDiffers(
         `the leaves of the chain give ${n} entries and the head ${head}, and this node has frozen ${BigInt(poll.n)} ` +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { base64 } from "@scure/base";
-import { TransactionFailed } from "@sotto/contract-client";
+import { leavesIn, TransactionFailed } from "@sotto/contract-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LogDiffers, leavesOf } from "../src/index.ts";
 import { credentialOf, DAY, Stage, YES } from "./stage.ts";
@@ -61,7 +61,7 @@ describe("witnesses", () => {
     for (const name of ["anna", "eve"]) await stage.cast(name, poll, credentialOf(9), YES);
     stage.chain.time.advance(2 * DAY);
     await stage.client("anyone").freeze(poll);
-    const few = stage.client("wilma").witness(poll, { transactions: async () => [] });
+    const few = stage.client("wilma").witness(poll, { leaves: async () => [] });
     await expect(few).rejects.toThrow(LogDiffers);
     await expect(few).rejects.toThrow("nothing was confirmed");
     expect((await stage.client("anyone").poll(poll)).witnesses?.confirmed).toEqual([]);
@@ -91,6 +91,9 @@ describe("witnesses", () => {
       ...log("ballot", ["poll_id", "00000000000000000008"], ["leaf", "of 8"]),
       { type: "message", key: "leaf", value: "bad" },
     ];
-    expect(leavesOf([{ arrayLog }, {}], "ballot", 7n)).toEqual(["first"]);
+    const tx = { height: 5, code: 0, timestamp: "2026-01-01T00:00:00Z" };
+    const leaves = leavesIn([{ ...tx, arrayLog }, tx], "ballot");
+    expect(leavesOf(leaves, 7n)).toEqual(["first"]);
+    expect(leavesOf(leaves, 8n)).toEqual(["of 8"]);
   });
 });

@@ -22,7 +22,7 @@ describe("leaves", () => {
       [tx(7, ["other", leaf(1)], ["mine", leaf(2)], ["other", leaf(3)], ["mine", leaf(4)])],
       "mine",
     );
-    const place = { height: 7, time: 1_767_225_604 };
+    const place = { height: 7, time: 1_767_225_604, event: {} };
     expect(found).toEqual([
       { leaf: leaf(2), ...place },
       { leaf: leaf(4), ...place },

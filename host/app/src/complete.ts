@@ -4,6 +4,8 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { type Orders, versionsOf } from "@sotto/kernel";
+import { authz } from "@sotto/x-authz";
+import { BankError } from "@sotto/x-bank";
 import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
@@ -35,6 +37,7 @@ const all = {
   emergencyButton,
   upgrade,
   feegrant,
+  authz,
   genutil,
 } as const;
 
@@ -90,6 +93,13 @@ export const completeChain: ChainDefinition = {
         account: own.auth.account,
         createAccount: own.auth.createAccount,
         isBlocked: own.bank.isBlocked,
+      }),
+      authz: authz.keeper({
+        router,
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+        duplicateEntry: () => BankError.duplicateEntry(),
       }),
       genutil: genutil.keeper({
         types: secretChain.types,

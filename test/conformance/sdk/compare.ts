@@ -9,7 +9,7 @@ import { resultsHash } from "@sotto/comet";
 import type { TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { type ChargeTrace, listenToCharges } from "../../support/charges.ts";
 import { chainOf, type Ran, type ReplayedChain, SdkChain } from "./chain.ts";
-import { comparableAnswer, comparableLog, IBC_STORES } from "./exclusions.ts";
+import { comparableAnswer, comparableLog, IBC_MODULES, IBC_STORES } from "./exclusions.ts";
 import { applied, bothTexts, hasExcluded, ownWrites, rowsDifference, SdkState } from "./rows.ts";
 import { messageText } from "./rowText.ts";
 import { hasModule, hasStore, hasTx, isWhole, moduleOfUrl, type Scope } from "./scope.ts";
@@ -85,7 +85,7 @@ export class Comparison {
     const { modules, stores } = this.#replayed;
     const isBank = this.#vector.script.options.modules === "bank";
     return {
-      modules: isBank ? [] : Object.keys(parts).filter((name) => !IBC_STORES.has(name) && !modules.has(name)),
+      modules: isBank ? [] : Object.keys(parts).filter((name) => !IBC_MODULES.has(name) && !modules.has(name)),
       stores: this.#stores().filter((name) => !stores.has(name)),
     };
   }

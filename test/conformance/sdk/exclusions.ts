@@ -24,7 +24,7 @@ import { hex } from "./vector.ts";
 export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "transfer"]);
 
 /** Modules of the vectors' program that come with IBC. */
-const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
+export const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
 /** A module of the replay, which runs before all others in a block. */
 export const FIRST = "first";
@@ -181,7 +181,8 @@ const answerRules: readonly AnswerRule[] = [
  * Texts that are not equal; both sides must have one. The SDK prints an unknown payer's raw bytes,
  * and no reason of a failed decoding.
  */
-const OTHER_TEXT = /^fee payer address: |^tx parse error$| does not allow to pay fees for /;
+const OTHER_TEXT =
+  /^fee payer address: |^tx parse error$| does not allow to pay fees for |failed to delete grant with key /;
 
 /** The end of a text from which the vectors leave out Go's stack. */
 const STACK = " [stack]";
