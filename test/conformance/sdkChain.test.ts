@@ -17,6 +17,8 @@ const VECTORS: Readonly<Record<string, string>> = {
   "authority-alone": "messages of governance from users, and the reported one of several faults",
   "bank-alone": "random sends and multi-sends, also failing ones",
   "genesis-alone": "a genesis that the import must sort",
+  slashing: "missed blocks, jail, double signs, tombstones, evidence that is too old",
+  staking: "validators, delegations, unbondings and redelegations, a validator that everybody leaves, headers",
   "transactions-alone": "every way to sign a transaction, and every failure",
 };
 
