@@ -23,9 +23,10 @@ const VECTORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Compared by `sdkQueries.test.ts`, with endpoints that are not modules, and `governance.test.ts`.
+ * Compared by `sdkQueries.test.ts`, with endpoints that are not modules, `governance.test.ts` and
+ * `rewards.test.ts`.
  */
-const OTHER_TESTS = ["queries-alone", "gov", "gov-input", "gov-legacy"];
+const OTHER_TESTS = ["queries-alone", "gov", "gov-input", "gov-legacy", "distribution", "mint", "vesting"];
 
 const load = (name: string): SdkVector => readVector(new URL(`${name}.json.gz`, folder));
 
