@@ -15,9 +15,19 @@ const folder = new URL("../../vectors/sdk/", import.meta.url);
 /** The vectors of `vectors/sdk`, with what they show. */
 const VECTORS: Readonly<Record<string, string>> = {
   "authority-alone": "messages of governance from users, and the reported one of several faults",
+  authz: "generic, send and stake grants, executed, used up, revoked, expired, nested",
+  bank: "sends, two denoms, new accounts, long addresses, send enabled by governance",
   "bank-alone": "random sends and multi-sends, also failing ones",
+  circuit: "the circuit breaker, also within authz and governance",
+  consensus: "consensus parameters changed by governance, block gas limit reached",
+  feegrant: "allowances used, exhausted, renewed, expired, pruned, revoked",
   "genesis-alone": "a genesis that the import must sort",
+  random: "random messages of all modules, absences, double signs, time jumps",
+  slashing: "downtime, jail, nil votes, double signs, tombstones, old evidence",
+  staking: "validators, delegations, redelegations, unbondings, historical info",
+  transactions: "the ante chain beside all modules",
   "transactions-alone": "every way to sign a transaction, and every failure",
+  upgrade: "a plan scheduled and cancelled, another carried out, plans of the past",
 };
 
 /**
