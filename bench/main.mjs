@@ -90,6 +90,13 @@ const BENCHES = [
     quick: ["200"],
     isLong: true,
   },
+  {
+    name: "bids",
+    what: "an auction with 10,000 bids, its close and its settlements",
+    file: "bench/bids.mjs",
+    quick: ["200"],
+    isLong: true,
+  },
   { name: "leaks", what: "the tester of leaks, one call", file: "bench/leaks.mjs", quick: ["3"] },
   { name: "timing", what: "whether times depend on secrets", file: "bench/timing.mjs", quick: ["1"], isLong: true },
   { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
@@ -97,7 +104,7 @@ const BENCHES = [
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but memory, votes and timing)
+  names      what to run (default: all but memory, votes, bids and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg
