@@ -51,8 +51,8 @@ export const NOT_VALIDATED = "Execution error: Enclave: failed to validate trans
 
 /**
  * Hazard: the enclave takes each message of a transaction once, and the node stops when it refuses
- * a position. A contract of this message can send a message that the signer granted to it (x/authz),
- * which has the same position and the same signer. Throws the error that `failed` makes.
+ * a position. A contract of this message can send a message that the signer granted to it
+ * (x/authz), which has the same position and the same signer. Throws the error that `failed` makes.
  */
 function takePosition({ tx }: WriteCtx, failed: (detail: string) => ChainError): void {
   const mark = `taken ${tx?.messageIndex}`;
