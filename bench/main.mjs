@@ -152,14 +152,18 @@ async function main(argv) {
   }
   if (values.write && values.quick) throw new Error("--quick says nothing about speed, so its results are not written");
   const [load = 0] = loadavg();
-  if (load > 0.5) console.log(`This machine is busy (load ${load.toFixed(1)}): ratios are of use, times are not.`);
+  const busy =
+    load > 0.5 ? `the machine was busy (load ${load.toFixed(1)}): ratios are of use, times are not` : undefined;
+  if (busy !== undefined) console.log(busy);
   const results = [];
   const failed = [];
   for (const bench of BENCHES) {
     const isWanted = positionals.length > 0 ? positionals.includes(bench.name) : !bench.isLong || values.long;
     if (!isWanted) continue;
     try {
-      results.push(await run(bench, argumentsOf(bench, values)));
+      const result = await run(bench, argumentsOf(bench, values));
+      if (busy !== undefined) result.notes.push(busy);
+      results.push(result);
     } catch (error) {
       failed.push(error.message);
       console.error(`  ${error.message}`);
