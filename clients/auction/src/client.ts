@@ -267,7 +267,7 @@ export class AuctionClient extends ContractClient {
     }
     const waiting = [...seen.values()].filter(waits);
     const below = (least: bigint, { id }: Auction): bigint => (id <= least ? id - 1n : least);
-    const newest = [...seen.keys()].reduce((a, b) => (a > b ? a : b), this.#witnessed);
+    const [newest = this.#witnessed] = seen.keys();
     this.#witnessed = waiting.reduce(below, newest);
     return waiting;
   }
