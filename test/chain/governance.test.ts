@@ -8,7 +8,7 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainDefinition, completeChain } from "@sotto/app";
 import { fromHex } from "@sotto/bytes";
-import { encode } from "@sotto/codec";
+import { encode, packAny } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { Branch, createCtx, GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
 import { Query as BankQuery, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -21,7 +21,9 @@ import {
   Query,
   VoteOption,
 } from "@sotto/proto/cosmos.gov.v1";
+import { MsgSubmitProposalSchema as LegacySubmitSchema } from "@sotto/proto/cosmos.gov.v1beta1";
 import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
+import { ClientUpdateProposalSchema } from "@sotto/proto/ibc.core.client.v1";
 import {
   MsgUpdateMachineWhitelistProposalSchema,
   MsgUpdateMachineWhitelistSchema,
@@ -257,6 +259,33 @@ describe("random messages of governance", () => {
   });
 });
 
+describe("a content of v1beta1 that names a client", () => {
+  const named = (subjectClientId: string) => {
+    const parts = { title: "t", description: "d", subjectClientId, substituteClientId: "07-tendermint-1" };
+    const content = packAny(ClientUpdateProposalSchema, create(ClientUpdateProposalSchema, parts));
+    return chain.run(b, pack(LegacySubmitSchema, { content, proposer: b.address }), { gas: 9_000_000n });
+  };
+
+  it.each(["07-tendermint-0", "a-1", "_-0", "a--b-1", "ab-c-18446744073709551615", "09-localhost"])(
+    "may name %s: then no module carries it out",
+    (id) => {
+      expect(named(id)).toMatchObject({ codespace: "gov", code: 9 });
+    },
+  );
+
+  it.each(["", "a", "-1", "a-", "a--1", "a-1b", "-a-1", "a b-1", `a-${"1".repeat(21)}`])("may not name %j", (id) => {
+    expect(named(id)).toMatchObject({ codespace: "host", code: 2 });
+  });
+
+  it("is checked in linear time", () => {
+    const start = performance.now();
+    for (const id of ["a".repeat(300_000), `${"a-1".repeat(100_000)}-`, `${"-1".repeat(150_000)}-`]) {
+      expect(named(id)).toMatchObject({ codespace: "host", code: 2 });
+    }
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+});
+
 describe("the genesis of governance", () => {
   it("goes both ways, with proposals, deposits and votes that go on", () => {
     const id = propose([sendEnabled(true)]);
@@ -322,8 +351,30 @@ describe("the genesis of governance", () => {
       (part) => list(part, "proposals").push(list(part, "proposals")[0] as Row),
       /duplicate proposal id: 1/,
     ],
+    [
+      "a total that is no set",
+      (part) => ((list(part, "proposals")[0] as Row)["total_deposit"] = coins(0n)),
+      /total_deposit of proposal 1: coin 0uscrt amount is not positive/,
+    ],
     ["no end", (part) => ((list(part, "proposals").at(-2) as Row)["voting_end_time"] = null), /has no voting_end_time/],
   ])("is refused with %s", (_what, change, text) => {
     expect(changed(change)).toThrow(new RegExp(`^genesis of gov.*${text.source}`));
+  });
+
+  it("may have a message that the program cannot read: its proposal fails when it passes", () => {
+    propose([sendEnabled(true)]);
+    const stored = () => JSON.parse(exportedGenesis(chain.queries).get("gov") as string);
+    const id = BigInt(stored().proposals.at(-1).id);
+    expect(chain.run(d, vote(id, VoteOption.YES))).toMatchObject({ code: 0 });
+    const file = exportedGenesis(chain.queries);
+    const part = stored();
+    part.proposals.at(-1).messages = [{ "@type": "/cosmos.gov.v1beta1.TextProposal" }];
+    const second = start(new Map([...file, ["gov", JSON.stringify(part)]]));
+    const last = chain.maker.height + 10;
+    while (second.maker.height < last) second.block();
+    expect(second.ask(Query.method.proposal, { proposalId: id }).proposal).toMatchObject({
+      status: ProposalStatus.FAILED,
+      failedReason: expect.stringContaining("no concrete type registered"),
+    });
   });
 });

@@ -25,8 +25,9 @@ import { consensusAddressOf, people, stakedState, stakingPart, VotingChain } fro
 
 const seed = seedOf("test/chain/staking");
 
-const chainOf = (count = 3): VotingChain => {
+const chainOf = (count = 3, first: object = {}): VotingChain => {
   const part = stakingPart(count);
+  Object.assign(part.validators[0] ?? {}, first);
   const tokens = part.validators.reduce((sum, validator) => sum + BigInt(validator.tokens), 0n);
   return new VotingChain(stakedState(part, tokens));
 };
@@ -50,6 +51,13 @@ async function operationsOf(): Promise<readonly Operation[]> {
 }
 
 describe("validators", () => {
+  it("keep the ids of their unbondings, more than a message has fields", () => {
+    const chain = chainOf(2, { unbonding_ids: Array.from({ length: 70_000 }, (_, i) => String(i + 1)) });
+    const { events } = chain.block([]);
+    expect(events.length).toBeGreaterThan(0);
+    expect(chain.broken()).toEqual([]);
+  });
+
   it("leave consensus when they miss too many blocks, and come back", () => {
     const chain = chainOf();
     const [a, b] = people as readonly [(typeof people)[number], (typeof people)[number]];

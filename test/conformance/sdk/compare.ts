@@ -9,7 +9,7 @@ import { resultsHash } from "@sotto/comet";
 import type { TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { type ChargeTrace, listenToCharges } from "../../support/charges.ts";
 import { chainOf, type Ran, type ReplayedChain, SdkChain } from "./chain.ts";
-import { comparableAnswer, comparableLog, IBC_MODULES, IBC_STORES } from "./exclusions.ts";
+import { comparableAnswer, comparableLog, IBC_MODULES, IBC_STORES, isExcluded } from "./exclusions.ts";
 import { applied, bothTexts, hasExcluded, ownWrites, rowsDifference, SdkState } from "./rows.ts";
 import { messageText } from "./rowText.ts";
 import { hasModule, hasStore, hasTx, isWhole, moduleOfUrl, type Scope } from "./scope.ts";
@@ -65,6 +65,8 @@ export class Comparison {
   #params = "";
   /** Stores with a row that cannot be equal, so their hashes differ. */
   readonly #unequal = new Set<string>();
+  /** Rows that cannot be equal because of their values: store and key. */
+  readonly #unequalRows = new Set<string>();
 
   constructor(vector: SdkVector, scope: Scope = {}) {
     this.#vector = vector;
@@ -179,15 +181,17 @@ export class Comparison {
   }
 
   *#txs({ txs }: ScriptBlock, answer: BlockOut, ran: Ran): Generator<[string, readonly string[]]> {
+    for (const [store, rows] of Object.entries(answer.writes ?? {})) {
+      for (const [key, value] of rows) if (isExcluded(store, key, value)) this.#unequalRows.add(`${store} ${key}`);
+    }
     const results: TxResult[] = [];
     for (const [j, { about = "", tx }] of txs.entries()) {
       const want = answer.txs[j] as TxOut;
       const result = ran.results[j] as TxResult;
-      const charges = compareCharges(
-        want.trace ?? [],
-        want.trace === undefined ? [] : (this.#lines[j] ?? []),
-        (store) => !hasStore(this.#scope, store),
-      );
+      const charges = compareCharges(want.trace ?? [], want.trace === undefined ? [] : (this.#lines[j] ?? []), {
+        store: (name) => !hasStore(this.#scope, name),
+        row: (store, key) => this.#unequalRows.has(`${store} ${key}`),
+      });
       results.push({ ...result, gasUsed: result.gasUsed - BigInt(charges.beyond) });
       if (!hasTx(this.#scope, base64(tx))) continue;
       this.counts.txs += 1;

@@ -59,8 +59,7 @@ export function typeOf(authorization: Authorization): string {
   if (authorization.kind === "other") return authorization.typeUrl;
   const typeUrl = stakeType(authorization.message);
   if (typeUrl !== undefined) return typeUrl;
-  const text = "cannot normalize authz type with types.AuthorizationType: unknown authorization type";
-  throw recoveredPanic(`recovered: ${text}`);
+  throw recoveredPanic("cannot normalize authz type with types.AuthorizationType: unknown authorization type");
 }
 
 /** Throws for limits that contradict themselves (ValidateBasic of each kind). */

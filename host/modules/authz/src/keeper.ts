@@ -6,7 +6,15 @@ import { equals, toHex } from "@sotto/bytes";
 import { formatTime } from "@sotto/codec";
 import { protoText } from "@sotto/codec/text";
 import { ChainError, SdkError } from "@sotto/errors";
-import type { AccountMessage, Frozen, HookCtx, ReadCtx, Router, WriteCtx } from "@sotto/kernel";
+import {
+  type AccountMessage,
+  type Frozen,
+  type HookCtx,
+  isPanic,
+  type ReadCtx,
+  type Router,
+  type WriteCtx,
+} from "@sotto/kernel";
 import { type Grant, GrantQueueItemSchema, GrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
 import { type Authorization, openAuthorization, packAuthorization, typeOf, useAuthorization } from "./authorization.ts";
 import { AuthzError } from "./errors.ts";
@@ -146,7 +154,7 @@ export function authzKeeper({ router, account, createAccount, isBlocked, duplica
       for (const event of events) ctx.emit(executed(event, index));
       return response.value;
     } catch (thrown) {
-      if (!(thrown instanceof ChainError)) throw thrown;
+      if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
       const text = protoText(opened.route.input, opened.message);
       throw thrown.wrap(`failed to execute message; message ${text}`);
     }

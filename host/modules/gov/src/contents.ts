@@ -101,7 +101,8 @@ const HostError = codespace("host", { invalidId: [2, "invalid identifier"] });
 /** Throws for a text that is no identifier of a light client (ibc-go ParseClientIdentifier). */
 function assertClientId(text: string): void {
   if (text === "09-localhost") return;
-  const number = /^\w+(?:[\w-]+\w)?-([0-9]{1,20})$/.exec(text)?.[1];
+  // ibc-go has `\w+([\w-]+\w)?` before the number: the same texts, and here linear time.
+  const number = /^\w(?:[\w-]*\w)?-([0-9]{1,20})$/.exec(text)?.[1];
   if (number === undefined) {
     throw HostError.invalidId(`invalid client identifier ${text} is not in format: \`{client-type}-{N}\``);
   }

@@ -14,6 +14,7 @@ import {
   type UnbondingDelegation,
   type Validator as ValidatorMessage,
 } from "@sotto/proto/cosmos.staking.v1beta1";
+import { parsePublicKey } from "@sotto/tx";
 import { mustOperator, operatorText } from "./addresses.ts";
 import { setDelegation } from "./delegate.ts";
 import { callHooks } from "./hooks.ts";
@@ -43,9 +44,12 @@ interface Held {
 
 /** The rules of x/staking genesis.go ValidateGenesis for one validator. */
 function assertValid(validator: Validator, known: Set<string>): void {
-  const { description, consensusAddress, jailed, status, shares } = validator;
+  const { description, consensusAddress, consensusKey, jailed, status, shares } = validator;
   const key = toHex(consensusAddress);
   const who = `moniker ${description.moniker.slice(0, 80)}, address ${key}`;
+  if (parsePublicKey(consensusKey).kind !== "ed25519") {
+    throw SdkError.logic(`the consensus key of a validator must be an ed25519 key: ${who}`);
+  }
   if (known.has(key)) throw SdkError.logic(`duplicate validator in genesis state: ${who}`);
   known.add(key);
   if (jailed && status === "bonded") throw SdkError.logic(`validator is bonded and jailed in genesis state: ${who}`);

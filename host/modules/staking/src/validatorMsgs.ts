@@ -47,10 +47,14 @@ function checked(message: MsgCreateValidator) {
   return { pubkey, coin, description, rates, least };
 }
 
+/** The key type of consensus here. The SDK stops at a multisig, CometBFT also has secp256k1. */
+const CONSENSUS_KEY = "ed25519";
+
 function assertKeyType({ needs }: Staking, ctx: WriteCtx, kind: string): void {
-  const types = needs.publicKeyTypes(ctx);
-  if (types === undefined || types.includes(kind)) return;
-  throw StakingError.validatorPubKeyTypeNotSupported(`got: ${kind}, expected: [${types.join(" ")}]`);
+  const types = needs.publicKeyTypes(ctx) ?? [CONSENSUS_KEY];
+  if (types.includes(kind) && kind === CONSENSUS_KEY) return;
+  const expected = types.includes(kind) ? CONSENSUS_KEY : types.join(" ");
+  throw StakingError.validatorPubKeyTypeNotSupported(`got: ${kind}, expected: [${expected}]`);
 }
 
 /** Compat: a key without bytes is a valid message in Go, and the use of its address a panic. */
