@@ -343,21 +343,22 @@ func (m *mixed) proposal(a *Account) sdk.Msg {
 	return must(govv1.NewMsgSubmitProposal(msgs, coins(1_000_000_000+m.Int63n(2_000_000_000)), a.String(), "metadata", "title", "summary", m.Intn(3) == 0))
 }
 
-// params are messages of an authority, which change parameters; not those of distribution: the fork has more of them, which
-// a proposal stores.
+// params are messages of an authority, which change parameters.
 func (m *mixed) params(authority string) []sdk.Msg {
 	ctx := m.ctx()
 	staking, slashing := must(m.app.staking.GetParams(ctx)), must(m.app.slashing.GetParams(ctx))
 	staking.MaxValidators, staking.MaxEntries, staking.UnbondingTime = uint32(3+m.Intn(4)), uint32(1+m.Intn(7)), time.Duration(30+m.Intn(120))*time.Second
 	slashing.SignedBlocksWindow, slashing.MinSignedPerWindow = int64(4+m.Intn(12)), math.LegacyNewDecWithPrec(int64(10+m.Intn(90)), 2)
 	slashing.SlashFractionDowntime, slashing.SlashFractionDoubleSign = m.dec(10), m.dec(50)
-	mint, gov := must(m.app.mint.Params.Get(ctx)), must(m.app.gov.Params.Get(ctx))
+	distr, mint, gov := must(m.app.distr.Params.Get(ctx)), must(m.app.mint.Params.Get(ctx)), must(m.app.gov.Params.Get(ctx))
+	distr.CommunityTax, distr.WithdrawAddrEnabled = m.dec(30), m.Intn(4) != 0
 	mint.InflationMin, mint.InflationRateChange, mint.BlocksPerYear = m.dec(7), m.dec(90), uint64(1_000+m.Intn(1_000_000))
 	gov.BurnVoteQuorum, gov.BurnProposalDepositPrevote, gov.BurnVoteVeto = m.Intn(2) == 0, m.Intn(2) == 0, m.Intn(2) == 0
 	gov.Quorum, gov.ProposalCancelRatio, gov.MinInitialDepositRatio = math.LegacyNewDecWithPrec(int64(1+m.Intn(60)), 2).String(), m.dec(100).String(), m.dec(40).String()
 	return []sdk.Msg{
 		&stakingtypes.MsgUpdateParams{Authority: authority, Params: staking},
 		&slashingtypes.MsgUpdateParams{Authority: authority, Params: slashing},
+		&distrtypes.MsgUpdateParams{Authority: authority, Params: distr},
 		&minttypes.MsgUpdateParams{Authority: authority, Params: mint},
 		&govv1.MsgUpdateParams{Authority: authority, Params: gov},
 		&banktypes.MsgSetSendEnabled{Authority: authority, SendEnabled: []*banktypes.SendEnabled{{Denom: "utoken", Enabled: m.Intn(2) == 0}}},
