@@ -5,9 +5,11 @@
  * cannot be equal.
  */
 import { readdirSync } from "node:fs";
+import { fromUtf8, toHex } from "@sotto/bytes";
 import { expect, it, onTestFinished } from "vitest";
 import { Comparison } from "./sdk/compare.ts";
 import type { Scope } from "./sdk/scope.ts";
+import { compareCharges } from "./sdk/txs.ts";
 import { type BlockOut, readVector, type SdkVector } from "./sdk/vector.ts";
 
 const folder = new URL("../../vectors/sdk/", import.meta.url);
@@ -90,4 +92,18 @@ it.each<[string, (block: BlockOut) => Partial<BlockOut>, RegExp]>([
 ])("names a difference in %s", (_what, change, text) => {
   const { found } = compared(altered(load("bank-alone"), change));
   expect(`${found[0]?.at}: ${found[0]?.lines.join(" ")}`).toMatch(text);
+});
+
+it("a row that cannot be equal may differ where the transaction reads it again", () => {
+  const update = toHex(fromUtf8("/cosmos.distribution.v1beta1.MsgUpdateParams"));
+  const isFree = { store: () => false, row: () => false };
+  const compare = (first: string, second: string) =>
+    compareCharges(
+      [`1400 gov set 0001 ${first}`, "355 gov get 0001", "100 gov get 0002"],
+      [`1500 set 0001 ${first}00`, "365 get 0001", second],
+      isFree,
+    );
+  expect(compare(update, "100 get 0002")).toEqual({ problem: [], beyond: 110 });
+  expect(compare(update, "101 get 0002").problem[0]).toBe("charge 2 of 3");
+  expect(compare("aa", "100 get 0002").problem[0]).toBe("charge 0 of 3");
 });

@@ -95,7 +95,7 @@ export class BallotClient extends ContractClient {
     execute_outcome: 500_000,
   };
   readonly #store: CredentialStore;
-  /** Open polls: neither their terms nor their start changes. */
+  /** Open polls as this client has first shown them: entries name their start. */
   readonly #opened = new Map<bigint, Poll>();
 
   constructor(
@@ -305,8 +305,14 @@ export class BallotClient extends ContractClient {
     await this.executeSecret("execute_outcome", { poll_id: idText(pollId) });
   }
 
+  /**
+   * The public state. Entries of this client count in the poll that it has first shown as open, and
+   * in no other of this id, whatever its node says later.
+   */
   async poll(pollId: bigint): Promise<Poll> {
-    return (await this.query<{ readonly poll: Poll }>({ poll: { poll_id: idText(pollId) } })).poll;
+    const { poll } = await this.query<{ readonly poll: Poll }>({ poll: { poll_id: idText(pollId) } });
+    if (poll.status !== "setup" && !this.#opened.has(pollId)) this.#opened.set(pollId, poll);
+    return poll;
   }
 
   /** Whether this account is registered, and its weight; by a permit. */
@@ -334,12 +340,7 @@ export class BallotClient extends ContractClient {
     return `ballot ${this.contract.address} ${pollId} ${this.address}`;
   }
 
-  /** The start that entries name is of the terms that this client has shown. */
   async #pollOf(pollId: bigint): Promise<Poll> {
-    const known = this.#opened.get(pollId);
-    if (known !== undefined) return known;
-    const poll = await this.poll(pollId);
-    if (poll.status !== "setup") this.#opened.set(pollId, poll);
-    return poll;
+    return this.#opened.get(pollId) ?? this.poll(pollId);
   }
 }

@@ -73,6 +73,19 @@ describe("witnesses", () => {
     expect(await stage.client("anyone").tally(poll)).toMatchObject({ outcome: "too_few" });
   });
 
+  it("are those that the voter has seen, also when the node goes over to another poll of the id", async () => {
+    const { chain } = stage;
+    const before = chain.snapshot();
+    const voters = { anna: 1n, bert: 1n };
+    const poll = await stage.listPoll(voters, { witnesses: witnesses() });
+    const anna = stage.client("anna");
+    expect((await anna.poll(poll)).terms.witnesses?.threshold).toBe(2);
+    chain.revert(before);
+    expect(await stage.listPoll(voters)).toBe(poll);
+    expect((await anna.poll(poll)).terms.witnesses).toBe(undefined);
+    await expect(anna.register(poll)).rejects.toThrow("start is not that of this poll");
+  });
+
   it("end their loop by a signal", async () => {
     const poll = await stage.listPoll({ anna: 1n }, { witnesses: witnesses() });
     const ends = new AbortController();

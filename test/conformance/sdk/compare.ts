@@ -28,7 +28,12 @@ import {
 export interface Difference {
   readonly at: string;
   readonly lines: readonly string[];
+  /** How many of the script's blocks show it. */
+  readonly blocks: number;
 }
+
+/** The first line of a difference where Sotto's chain fails; the error's text follows. */
+export const STOPPED = "the chain stopped";
 
 /** What was compared. */
 export interface Counts {
@@ -105,10 +110,10 @@ export class Comparison {
       const validators = this.#chain.start();
       const want = shownUpdates(out.genesis_validators);
       if (hasModule(this.#scope, "staking") && updatesOf(validators) !== want) {
-        yield { at: "genesis", lines: ["validators", ...bothTexts(want, updatesOf(validators))] };
+        yield { at: "genesis", blocks: 1, lines: ["validators", ...bothTexts(want, updatesOf(validators))] };
       }
     } catch (thrown) {
-      yield stopped("genesis", thrown);
+      yield stopped("genesis", 1, thrown);
       return;
     }
     this.#params = out.genesis_rows["consensus"]?.[0]?.[1] ?? "";
@@ -121,13 +126,13 @@ export class Comparison {
         ran = this.#chain.run(block);
         this.#lines[block.txs.length - 1] = this.#trace.take().flat();
       } catch (thrown) {
-        yield stopped(at, thrown);
+        yield stopped(at, i + 1, thrown);
         return;
       }
       this.counts.blocks += 1;
       this.#state.apply(answer);
       for (const [place, lines] of this.#block(i, block, answer, ran)) {
-        if (lines.length > 0) yield { at: `${at}${place}`, lines };
+        if (lines.length > 0) yield { at: `${at}${place}`, blocks: i + 1, lines };
       }
     }
   }
@@ -292,7 +297,7 @@ export class Comparison {
   }
 }
 
-function stopped(at: string, thrown: unknown): Difference {
+function stopped(at: string, blocks: number, thrown: unknown): Difference {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return { at, lines: ["the chain stopped", ...text.split("\n").slice(0, 12)] };
+  return { at, blocks, lines: [STOPPED, ...text.split("\n").slice(0, 12)] };
 }

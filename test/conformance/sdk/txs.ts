@@ -51,13 +51,17 @@ const gasOf = (line: string): number => Number(line.split(" ", 1)[0]);
 
 /**
  * The same access of a row whose value may differ, and so its gas: a row that cannot be equal, or
- * one of a store that is not compared.
+ * one of a store that is not compared. Adds the row to `unequal`: the transaction may read it
+ * again, and its writes are not among the block's rows when it fails.
  */
-function isSameAccess(theirs: string, ours: string, isFree: FreeRows): boolean {
+function isSameAccess(theirs: string, ours: string, isFree: FreeRows, unequal: Set<string>): boolean {
   const [, , store = "", what = "", rest = ""] = ACCESS.exec(theirs) ?? [];
   const [key = "", value] = rest.split(" ");
-  const isFreeRow = isFree.store(store) || isFree.row(store, key) || isExcluded(store, key, value);
-  return isFreeRow && ours.split(" ").slice(1, 3).join(" ") === `${what} ${key}`.trimEnd();
+  const row = `${store} ${key}`;
+  const isFreeRow = isFree.store(store) || isFree.row(store, key) || isExcluded(store, key, value) || unequal.has(row);
+  if (!isFreeRow || ours.split(" ").slice(1, 3).join(" ") !== `${what} ${key}`.trimEnd()) return false;
+  unequal.add(row);
+  return true;
 }
 
 /** Rows whose values may differ. */
@@ -74,12 +78,13 @@ const isTried = (theirs: string, ours: string): boolean =>
 export function compareCharges(trace: readonly string[], lines: readonly string[], isFree: FreeRows): ChargeComparison {
   const theirs = trace.filter((line) => !costsNothing(line));
   const ours = lines.filter((line) => !costsNothing(line));
+  const unequal = new Set<string>();
   let beyond = 0;
   for (let i = 0; i < Math.max(theirs.length, ours.length); i++) {
     const [want, got] = [theirs[i], ours[i]];
     if (want !== undefined && got !== undefined) {
       if (plainLine(want) === got) continue;
-      if (isSameAccess(want, got, isFree) || (beyond !== 0 && isTried(want, got))) {
+      if (isSameAccess(want, got, isFree, unequal) || (beyond !== 0 && isTried(want, got))) {
         beyond += gasOf(got) - gasOf(want);
         continue;
       }
