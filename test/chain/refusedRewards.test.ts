@@ -127,6 +127,13 @@ describe("a message", () => {
     expect(result).toMatchObject(expected);
   });
 
+  it("of a file is refused when it makes the coins of a block negative", () => {
+    const params = { ...noInflation, blocks_per_year: "18446744073709551615" };
+    expect(() => start({ mint: { minter: { inflation: "0" }, params } })).toThrow(
+      /^genesis of mint.*blocks per year must be positive: -1/,
+    );
+  });
+
   it("that makes a validator with a key that consensus does not have is refused", () => {
     // The parameters of consensus name no types of keys.
     const { chain } = start({});

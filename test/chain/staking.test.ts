@@ -58,6 +58,12 @@ describe("validators", () => {
     expect(chain.broken()).toEqual([]);
   });
 
+  it.each(["1.5", "-0.5"])("of a file with the commission rate %s are refused", (rate) => {
+    const rates = { rate, max_rate: "0.2", max_change_rate: "0.01" };
+    const commission = { commission_rates: rates, update_time: "1970-01-01T00:00:00Z" };
+    expect(() => chainOf(1, { commission })).toThrow(/^genesis of staking, validators\[0\].*commission rates/);
+  });
+
   it("leave consensus when they miss too many blocks, and come back", () => {
     const chain = chainOf();
     const [a, b] = people as readonly [(typeof people)[number], (typeof people)[number]];
