@@ -22,7 +22,7 @@ import { leavesOf } from "./head.ts";
 import type { ListedVoter, Poll, PollResult, PollTerms, Recorded } from "./messages.ts";
 import { type CredentialStore, MemoryStore } from "./store.ts";
 import { choiceOf, termsMessage } from "./terms.ts";
-import { LogDiffers, type Witnessed, type WitnessOptions } from "./witness.ts";
+import { LAG_TRIES, LogDiffers, type Witnessed, type WitnessOptions } from "./witness.ts";
 
 export interface BallotOptions extends ClientOptions {
   /** Keeps the credentials of `register`; in memory by default. */
@@ -257,8 +257,8 @@ export class BallotClient extends ContractClient {
 
   /**
    * Waits until the poll is frozen, recomputes its head from the leaves of the chain, and confirms
-   * it. Run it on a node of the witness's own. Throws LogDiffers when that node has frozen another
-   * log.
+   * it. Run it on a node of the witness's own. It looks again while the search of that node lags
+   * behind its blocks. Throws LogDiffers when the node has frozen another log.
    */
   async witness(pollId: bigint, options: WitnessOptions = {}): Promise<Witnessed> {
     const { wait = sleep, everyMs = WITNESS_MS, signal } = options;
@@ -271,7 +271,12 @@ export class BallotClient extends ContractClient {
       await wait(everyMs);
       poll = await this.poll(pollId);
     }
-    const leaves = leavesOf(await all(), pollId);
+    let leaves = leavesOf(await all(), pollId);
+    for (let tries = 0; BigInt(leaves.length) < BigInt(poll.n) && tries < LAG_TRIES; tries++) {
+      signal?.throwIfAborted();
+      await wait(everyMs);
+      leaves = leavesOf(await all(), pollId);
+    }
     const [n, head] = [BigInt(leaves.length), headAfter(leaves, poll.start)];
     if (n !== BigInt(poll.n) || head !== poll.head)
       throw new LogDiffers(

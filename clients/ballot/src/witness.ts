@@ -15,6 +15,9 @@ export interface WitnessOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Further looks for leaves that a node's search does not have yet. */
+export const LAG_TRIES = 5;
+
 /** What a witness found. */
 export interface Witnessed {
   /** Entries of the log. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { base64 } from "@scure/base";
-import { leavesIn, TransactionFailed } from "@sotto/contract-client";
+import { leavesIn, searchLeaves, TransactionFailed } from "@sotto/contract-client";
+import { connect } from "@sotto/contract-test";
+import * as secretjs from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LogDiffers, leavesOf } from "../src/index.ts";
 import { credentialOf, DAY, Stage, YES } from "./stage.ts";
@@ -56,12 +58,24 @@ describe("witnesses", () => {
     expect((await stage.client("willi").witness(poll)).sent).toBe(false);
   });
 
+  it("look again while the search of their node lags behind the freeze", async () => {
+    const poll = await stage.listPoll({ anna: 1n }, { witnesses: witnesses(600) });
+    await stage.cast("anna", poll, credentialOf(9), YES);
+    stage.chain.time.advance(2 * DAY);
+    await stage.client("anyone").freeze(poll);
+    let looks = 0;
+    const client = connect(stage.chain, stage.chain.account("wilma"), secretjs);
+    const leaves = async () => (looks++ < 2 ? [] : searchLeaves(client, stage.ballot.address));
+    expect((await stage.client("wilma").witness(poll, { leaves, everyMs: 1 })).sent).toBe(true);
+    expect(looks).toBe(3);
+  });
+
   it("confirm nothing when their node has another log than the chain's leaves", async () => {
     const poll = await stage.listPoll({ anna: 1n }, { witnesses: witnesses(600) });
     for (const name of ["anna", "eve"]) await stage.cast(name, poll, credentialOf(9), YES);
     stage.chain.time.advance(2 * DAY);
     await stage.client("anyone").freeze(poll);
-    const few = stage.client("wilma").witness(poll, { leaves: async () => [] });
+    const few = stage.client("wilma").witness(poll, { leaves: async () => [], everyMs: 1 });
     await expect(few).rejects.toThrow(LogDiffers);
     await expect(few).rejects.toThrow("nothing was confirmed");
     expect((await stage.client("anyone").poll(poll)).witnesses?.confirmed).toEqual([]);
