@@ -161,7 +161,7 @@ export class AuctionClient extends ContractClient {
 
   /**
    * For a witness, whose client must use its own node: counts the leaves of the chain, and confirms
-   * what was frozen if it is that. Throws HeadMismatch otherwise, and sends nothing then.
+   * the frozen head if theirs is the same. Throws HeadMismatch otherwise, and sends nothing then.
    */
   async confirm(auctionId: bigint, leaves?: readonly LoggedLeaf[]): Promise<Head> {
     const auction = await this.auction(auctionId);

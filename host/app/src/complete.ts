@@ -41,26 +41,21 @@ const all = {
   genutil,
 } as const;
 
-const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
-
-/** Without the modules that do not exist yet. */
-const existing = (order: string): readonly string[] => order.split(" ").filter((name) => names.has(name));
-
-/** The reference's app/app.go and app/modules.go. */
+/** The reference's app/app.go and app/modules.go, without cron. */
 const orders: Orders = {
-  preBlock: existing("upgrade"),
-  beginBlock: existing(
-    "upgrade mint distribution slashing evidence staking feegrant auth vesting bank gov genutil authz params " +
-      "compute register emergencybutton cron circuit",
-  ),
-  endBlock: existing(
-    "gov authz feegrant staking auth vesting bank distribution slashing mint genutil evidence params upgrade " +
-      "compute register emergencybutton cron circuit",
-  ),
-  initGenesis: existing(
-    "auth vesting bank distribution staking slashing gov params upgrade compute register emergencybutton authz " +
-      "mint genutil evidence feegrant cron circuit",
-  ),
+  preBlock: ["upgrade"],
+  beginBlock: [
+    ...["upgrade", "mint", "distribution", "slashing", "evidence", "staking", "feegrant", "auth", "vesting", "bank"],
+    ...["gov", "genutil", "authz", "params", "compute", "register", "emergencybutton", "circuit"],
+  ],
+  endBlock: [
+    ...["gov", "authz", "feegrant", "staking", "auth", "vesting", "bank", "distribution", "slashing", "mint"],
+    ...["genutil", "evidence", "params", "upgrade", "compute", "register", "emergencybutton", "circuit"],
+  ],
+  initGenesis: [
+    ...["auth", "vesting", "bank", "distribution", "staking", "slashing", "gov", "params", "upgrade", "compute"],
+    ...["register", "emergencybutton", "authz", "mint", "genutil", "evidence", "feegrant", "circuit"],
+  ],
 };
 
 export const completeChain: ChainDefinition = {
