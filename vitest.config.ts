@@ -25,10 +25,12 @@ const contractThreads = {
 };
 
 /**
- * Processes for the unit layer: vitest takes one less, which on two cores is one. Other layers
- * start threads and nodes of their own, and some measure time.
+ * Files of a project that run at once. vitest takes one less than there are cores, which on two
+ * cores is one. Nodes and chains have threads of their own, so two are enough for any machine.
  */
-const UNIT_WORKERS = availableParallelism();
+const CORES = availableParallelism();
+const workersOf = (layer: string, alone: boolean): number =>
+  alone ? 1 : layer === "unit" ? CORES : Math.min(CORES, 2);
 
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -39,8 +41,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ["default", path("tools/tests/seedReporter.mjs")],
-    // The layers run one after the other.
-    projects: projects().map(({ name, layer, way, include, exclude }) => ({
+    // The layers run one after the other, and in each the files that must be alone come last.
+    projects: projects().map(({ name, layer, way, alone, include, exclude }) => ({
       extends: true,
       test: {
         name,
@@ -48,8 +50,8 @@ export default defineConfig({
         exclude: [...NEVER, ...exclude],
         pool: way === "contracts" ? contractThreads : "forks",
         isolate: way !== "shared",
-        ...(layer === "unit" ? { maxWorkers: UNIT_WORKERS } : {}),
-        sequence: { groupOrder: LAYERS.indexOf(layer) },
+        maxWorkers: workersOf(layer, alone),
+        sequence: { groupOrder: 2 * LAYERS.indexOf(layer) + Number(alone) },
       },
     })),
   },

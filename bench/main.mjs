@@ -90,6 +90,13 @@ const BENCHES = [
     quick: ["200"],
     isLong: true,
   },
+  {
+    name: "bids",
+    what: "an auction with 10,000 bids, its close and its settlements",
+    file: "bench/bids.mjs",
+    quick: ["200"],
+    isLong: true,
+  },
   { name: "leaks", what: "the tester of leaks, one call", file: "bench/leaks.mjs", quick: ["3"] },
   { name: "timing", what: "whether times depend on secrets", file: "bench/timing.mjs", quick: ["1"], isLong: true },
   { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
@@ -97,7 +104,7 @@ const BENCHES = [
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but memory, votes and timing)
+  names      what to run (default: all but memory, votes, bids and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg
@@ -145,14 +152,18 @@ async function main(argv) {
   }
   if (values.write && values.quick) throw new Error("--quick says nothing about speed, so its results are not written");
   const [load = 0] = loadavg();
-  if (load > 0.5) console.log(`This machine is busy (load ${load.toFixed(1)}): ratios are of use, times are not.`);
+  const busy =
+    load > 0.5 ? `the machine was busy (load ${load.toFixed(1)}): ratios are of use, times are not` : undefined;
+  if (busy !== undefined) console.log(busy);
   const results = [];
   const failed = [];
   for (const bench of BENCHES) {
     const isWanted = positionals.length > 0 ? positionals.includes(bench.name) : !bench.isLong || values.long;
     if (!isWanted) continue;
     try {
-      results.push(await run(bench, argumentsOf(bench, values)));
+      const result = await run(bench, argumentsOf(bench, values));
+      if (busy !== undefined) result.notes.push(busy);
+      results.push(result);
     } catch (error) {
       failed.push(error.message);
       console.error(`  ${error.message}`);

@@ -9,6 +9,7 @@ import { entropy, idText, padded } from "@sotto/contract-client";
 import { connect, DevChain } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 import { wasmOf } from "./lib/contracts.mjs";
+import { repeated, reportRepeated, thousands } from "./lib/repeated.mjs";
 import { report } from "./lib/report.mjs";
 
 const VOTES = Number(process.argv[2] ?? "10000");
@@ -17,16 +18,13 @@ const VOTERS = 1_000;
 /** Accounts that send the votes. */
 const CARRIERS = 50;
 const DAY = 86_400;
-/** The last part of the votes may take this much longer than the first, and cost this much more. */
-const MOST_GROWTH = 1.2;
+/** The gas of the last part of the votes, as a multiple of that of the first. */
 const MOST_GAS_GROWTH = 1.01;
 const MOST_STEP_GAS = 1_000_000;
 
 const base64 = (/** @type {Uint8Array} */ bytes) => Buffer.from(bytes).toString("base64");
 const hashOf = (/** @type {Uint8Array} */ bytes) => createHash("sha256").update(bytes).digest();
 const ZEROS = new Uint8Array(32);
-const thousands = (/** @type {number} */ value) => Math.round(value).toLocaleString("en-US");
-const meanOf = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const chain = await DevChain.create({ seed: "bench of votes" });
 const contract = await chain.as("organiser").deploy(wasmOf("contracts/built/ballot.wasm"), { entropy: entropy() });
@@ -67,46 +65,13 @@ function act(by, what, credential, choice) {
 const credentials = names.map(() => randomBytes(32));
 for (const [i, name] of names.entries()) await act(name, "join", hashOf(credentials[i] ?? ZEROS), 0n);
 
-/**
- * Processor time of all threads, in milliseconds: time on the clock grows with what else the
- * machine does.
- */
-const cpu = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-};
-/** @type {number[]} of each vote */
-const times = [];
-/** @type {number[]} */
-const gas = [];
 const carriers = Array.from({ length: CARRIERS }, (_, i) => `carrier ${i}`);
 // The first transaction of an account stores its key.
 for (const carrier of carriers) await act(carrier, "vote", randomBytes(32), 1n);
-const votesBegin = performance.now();
-for (let i = 0; i < VOTES; i++) {
-  const credential = credentials[i % VOTERS] ?? ZEROS;
-  const before = cpu();
-  const { gasUsed } = await act(carriers[i % CARRIERS] ?? "carrier 0", "vote", credential, i % 3 === 0 ? 2n : 1n);
-  times.push(cpu() - before);
-  gas.push(gasUsed);
-}
-const all = performance.now() - votesBegin;
-const [first, last] = [meanOf(times.slice(0, PART)), meanOf(times.slice(-PART))];
-report({
-  id: "votes-time",
-  what: `ballot: ${thousands(VOTES)} votes, each in a transaction and a block of its own`,
-  figure: `${(all / 1_000).toFixed(1)} s; processor time of a vote ${first.toFixed(2)} ms in the first ${thousands(PART)}, ${last.toFixed(2)} ms in the last`,
-  target: `the last at most ${MOST_GROWTH}x`,
-  met: last <= MOST_GROWTH * first,
-});
-const [firstGas, lastGas] = [meanOf(gas.slice(0, PART)), meanOf(gas.slice(-PART))];
-report({
-  id: "votes-gas",
-  what: "ballot: gas of a vote, first and last of them",
-  figure: `${thousands(firstGas)} and ${thousands(lastGas)} gas (${thousands(Math.min(...gas))} to ${thousands(Math.max(...gas))})`,
-  target: `at most ${MOST_GAS_GROWTH}x`,
-  met: lastGas <= MOST_GAS_GROWTH * firstGas,
-});
+const votes = await repeated(VOTES, (i) =>
+  act(carriers[i % CARRIERS] ?? "carrier 0", "vote", credentials[i % VOTERS] ?? ZEROS, i % 3 === 0 ? 2n : 1n),
+);
+reportRepeated(votes, { id: "votes", product: "ballot", message: "vote", part: PART, mostGas: MOST_GAS_GROWTH });
 
 chain.time.advance(50 * DAY);
 await organiser.freeze(poll);

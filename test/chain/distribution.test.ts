@@ -118,6 +118,10 @@ describe("parameters of the fork", () => {
       { secretFoundationTax: "0", secretFoundationAddress: "x", minimumRestakeThreshold: "0", restakePeriod: "1000" },
       "invalid parameter for foundation address: decoding bech32 failed: invalid bech32 string length 1",
     ],
+    [
+      { secretFoundationTax: "1", secretFoundationAddress: gov, minimumRestakeThreshold: "0", restakePeriod: "1000" },
+      `invalid parameter for foundation address: ${gov} is not allowed to receive funds`,
+    ],
     [{ communityTax: "" }, "community tax must be not nil"],
     [{ communityTax: "-1" }, "community tax must be positive: -0.000000000000000001"],
     [{ communityTax: text("2") }, "community tax too large: 2.000000000000000000"],
@@ -315,6 +319,19 @@ describe("a genesis file", () => {
     };
     expect(() => start({ auth: { accounts: [account] } })).toThrow(/auth.*end time cannot be negative/s);
   });
+
+  it.each(["vesting.v1beta1.BaseVestingAccount", "auth.v1beta1.ModuleAccount"])(
+    "with a %s alone is refused",
+    (type) => {
+      const account = {
+        "@type": `/cosmos.${type}`,
+        ...(type.startsWith("vesting") && { original_vesting: uscrt("5") }),
+      };
+      expect(() => start({ auth: { accounts: [account] } })).toThrow(
+        /genesis of auth, accounts\[0\].* has no base account/s,
+      );
+    },
+  );
 
   it("is exported as it was imported, and imported again", () => {
     const { chain } = start();

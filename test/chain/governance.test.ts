@@ -4,13 +4,16 @@
  * that carry out a proposal find it. The rules of x/gov are compared with the SDK in
  * test/conformance/sdkChain.test.ts.
  */
+import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { type ChainDefinition, completeChain } from "@sotto/app";
 import { fromHex } from "@sotto/bytes";
+import { encode, packAny } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
-import { GasMeter } from "@sotto/kernel";
+import { Branch, createCtx, GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
 import { Query as BankQuery, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
+  DepositSchema,
   MsgDepositSchema,
   MsgSubmitProposalSchema,
   MsgVoteSchema,
@@ -18,16 +21,21 @@ import {
   Query,
   VoteOption,
 } from "@sotto/proto/cosmos.gov.v1";
+import { MsgSubmitProposalSchema as LegacySubmitSchema } from "@sotto/proto/cosmos.gov.v1beta1";
 import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
+import { ClientUpdateProposalSchema } from "@sotto/proto/ibc.core.client.v1";
 import {
   MsgUpdateMachineWhitelistProposalSchema,
   MsgUpdateMachineWhitelistSchema,
   MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { type GovKeeper, gov as govModule } from "@sotto/x-gov";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { GENESIS_TIME } from "../support/blockMaker.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { bondedGenesis } from "../support/genTx.ts";
-import { a, b, d, TestChain } from "../support/testChain.ts";
+import { SeededRandom } from "../support/random.ts";
+import { a, accounts, b, d, TestChain } from "../support/testChain.ts";
 
 const authority = formatAddress(moduleAddress("gov"));
 const coins = (amount: bigint) => [{ denom: "uscrt", amount: String(amount) }];
@@ -53,8 +61,18 @@ const gov = {
 };
 
 const open: TestChain[] = [];
+let keepers: unknown;
+/** The complete chain, whose keepers the test uses. */
+const definition: ChainDefinition = {
+  ...completeChain,
+  keepers(...parts) {
+    const made = completeChain.keepers(...parts);
+    keepers = made;
+    return made;
+  },
+};
 function start(appState: ReadonlyMap<string, string> = bondedGenesis({}, { gov })): TestChain {
-  const chain = new TestChain({ definition: completeChain, appState });
+  const chain = new TestChain({ definition, appState });
   open.push(chain);
   return chain;
 }
@@ -176,6 +194,98 @@ describe("compute's messages that carry out a proposal", () => {
   });
 });
 
+describe("random messages of governance", () => {
+  /** Fixed, because the reached operations depend on the seed. */
+  const SEED = 1;
+
+  /** Reads the last committed state, over which the reader may plant rows. */
+  function committed<T>(of: TestChain, read: (ctx: WriteCtx) => T): T {
+    const snapshot = of.store.snapshot();
+    const block = { chainId: of.chainId, height: of.maker.height, time: GENESIS_TIME };
+    try {
+      return read(createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch: new Branch(snapshot) }));
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  it("break no invariant, and reach votes, deposits and cancelled proposals", async () => {
+    const random = new SeededRandom(SEED);
+    const ran = start();
+    const { operations } = await (govModule.operations?.() ?? { operations: [] });
+    const weighted = operations.flatMap((operation) => Array.from({ length: operation.weight }, () => operation));
+    const done = new Set<string>();
+    for (let i = 0; i < 90; i++) {
+      const turn = random.pick(accounts);
+      const operation = random.pick(weighted);
+      const world = { random, accounts, turn, denoms: ["uscrt"], fixture: () => undefined };
+      const made = committed(ran, (ctx) => operation.make({ ...world, ctx }));
+      if (made === undefined) continue;
+      if (ran.run(turn, made.message).code === 0) done.add(operation.name);
+      if (i % 10 === 0) expect(ran.queries.brokenInvariants(), operation.name).toEqual([]);
+    }
+    expect([...done]).toEqual(expect.arrayContaining(["submit", "submit-legacy", "deposit", "vote", "cancel"]));
+  });
+
+  const zero = new Uint8Array(8);
+  const deposit = (amount: string) =>
+    encode(DepositSchema, create(DepositSchema, { amount: [{ denom: "uscrt", amount }] }));
+  it.each<[string, readonly number[], Uint8Array, RegExp]>([
+    ["queues", [0x04, ...zero.slice(1), 1], Uint8Array.of(1), /the row of the vote on proposal 1 is wrong/],
+    ["votes", [0x20, ...zero.slice(1), 98, 1, 7], new Uint8Array(0), /there is a vote on proposal 98/],
+    [
+      "module-account",
+      [0x10, ...zero.slice(1), 97, 1, 7],
+      deposit("999999999999"),
+      /the account has 50uscrt, the deposits add up to 1000000000049uscrt/,
+    ],
+    ["deposits", [0x10, ...zero.slice(1), 1, 1, 7], deposit("1"), /the deposits on proposal 1 add up to/],
+  ])("a planted row breaks the invariant %s", (name, key, value, text) => {
+    const other = start();
+    const submit = pack(MsgSubmitProposalSchema, {
+      initialDeposit: coins(DEPOSIT / 2n),
+      proposer: a.address,
+      title: "t",
+      summary: "s",
+      metadata: "m",
+    });
+    expect(other.run(a, submit)).toMatchObject({ code: 0 });
+    const broken = committed(other, (ctx) => {
+      ctx.store("gov").set(Uint8Array.from(key), value);
+      // The cast: the definition names only the keepers of the network's modules.
+      return govModule.invariants?.[name]?.((keepers as { gov: GovKeeper }).gov, ctx);
+    });
+    expect(broken).toMatch(text);
+  });
+});
+
+describe("a content of v1beta1 that names a client", () => {
+  const named = (subjectClientId: string) => {
+    const parts = { title: "t", description: "d", subjectClientId, substituteClientId: "07-tendermint-1" };
+    const content = packAny(ClientUpdateProposalSchema, create(ClientUpdateProposalSchema, parts));
+    return chain.run(b, pack(LegacySubmitSchema, { content, proposer: b.address }), { gas: 9_000_000n });
+  };
+
+  it.each(["07-tendermint-0", "a-1", "_-0", "a--b-1", "ab-c-18446744073709551615", "09-localhost"])(
+    "may name %s: then no module carries it out",
+    (id) => {
+      expect(named(id)).toMatchObject({ codespace: "gov", code: 9 });
+    },
+  );
+
+  it.each(["", "a", "-1", "a-", "a--1", "a-1b", "-a-1", "a b-1", `a-${"1".repeat(21)}`])("may not name %j", (id) => {
+    expect(named(id)).toMatchObject({ codespace: "host", code: 2 });
+  });
+
+  it("is checked in linear time", () => {
+    const start = performance.now();
+    for (const id of ["a".repeat(300_000), `${"a-1".repeat(100_000)}-`, `${"-1".repeat(150_000)}-`]) {
+      expect(named(id)).toMatchObject({ codespace: "host", code: 2 });
+    }
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+});
+
 describe("the genesis of governance", () => {
   it("goes both ways, with proposals, deposits and votes that go on", () => {
     const id = propose([sendEnabled(true)]);
@@ -219,9 +329,13 @@ describe("the genesis of governance", () => {
     [
       "a deposit twice",
       (part) => list(part, "deposits").push(list(part, "deposits")[0] as Row),
-      /deposits\[2\].*duplicate deposit/,
+      /duplicate deposit of .* on proposal/,
     ],
-    ["a vote twice", (part) => list(part, "votes").push(list(part, "votes")[0] as Row), /votes\[1\].*duplicate vote/],
+    [
+      "a vote twice",
+      (part) => list(part, "votes").push(list(part, "votes")[0] as Row),
+      /duplicate vote of .* on proposal/,
+    ],
     [
       "a wrong weight",
       (part) => ((list(part, "votes")[0] as Row)["options"] = [{ option: 1, weight: "x" }]),
@@ -237,9 +351,30 @@ describe("the genesis of governance", () => {
       (part) => list(part, "proposals").push(list(part, "proposals")[0] as Row),
       /duplicate proposal id: 1/,
     ],
+    [
+      "a total that is no set",
+      (part) => ((list(part, "proposals")[0] as Row)["total_deposit"] = coins(0n)),
+      /total_deposit of proposal 1: coin 0uscrt amount is not positive/,
+    ],
     ["no end", (part) => ((list(part, "proposals").at(-2) as Row)["voting_end_time"] = null), /has no voting_end_time/],
   ])("is refused with %s", (_what, change, text) => {
-    expect(changed(change)).toThrow(text);
-    expect(changed(change)).toThrow("genesis of gov");
+    expect(changed(change)).toThrow(new RegExp(`^genesis of gov.*${text.source}`));
+  });
+
+  it("may have a message that the program cannot read: its proposal fails when it passes", () => {
+    propose([sendEnabled(true)]);
+    const stored = () => JSON.parse(exportedGenesis(chain.queries).get("gov") as string);
+    const id = BigInt(stored().proposals.at(-1).id);
+    expect(chain.run(d, vote(id, VoteOption.YES))).toMatchObject({ code: 0 });
+    const file = exportedGenesis(chain.queries);
+    const part = stored();
+    part.proposals.at(-1).messages = [{ "@type": "/cosmos.gov.v1beta1.TextProposal" }];
+    const second = start(new Map([...file, ["gov", JSON.stringify(part)]]));
+    const last = chain.maker.height + 10;
+    while (second.maker.height < last) second.block();
+    expect(second.ask(Query.method.proposal, { proposalId: id }).proposal).toMatchObject({
+      status: ProposalStatus.FAILED,
+      failedReason: expect.stringContaining("no concrete type registered"),
+    });
   });
 });

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Messages of distribution, mint and vesting that are refused: the reference's codes and texts. */
+/**
+ * Messages of distribution, mint, vesting and staking that are refused: the reference's codes and
+ * texts.
+ */
+import { create } from "@bufbuild/protobuf";
 import { formatAddress, prefix } from "@sotto/address";
+import { packAny } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import type { TxResult } from "@sotto/kernel";
+import { PubKeySchema } from "@sotto/proto/cosmos.crypto.secp256k1";
 import {
   MsgCommunityPoolSpendSchema,
   MsgDepositValidatorRewardsPoolSchema,
@@ -13,6 +19,7 @@ import {
   MsgWithdrawValidatorCommissionSchema,
 } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { MsgUpdateParamsSchema as MsgUpdateMintParamsSchema } from "@sotto/proto/cosmos.mint.v1beta1";
+import { MsgCreateValidatorSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import {
   MsgCreatePeriodicVestingAccountSchema,
   MsgCreateVestingAccountSchema,
@@ -118,5 +125,29 @@ describe("a message", () => {
     refusing ??= start({ mint: { minter: { inflation: "0" }, params: noInflation } }).chain;
     const result: TxResult = refusing.run(a, message, { fee: [] });
     expect(result).toMatchObject(expected);
+  });
+
+  it("of a file is refused when it makes the coins of a block negative", () => {
+    const params = { ...noInflation, blocks_per_year: "18446744073709551615" };
+    expect(() => start({ mint: { minter: { inflation: "0" }, params } })).toThrow(
+      /^genesis of mint.*blocks per year must be positive: -1/,
+    );
+  });
+
+  it("that makes a validator with a key that consensus does not have is refused", () => {
+    // The parameters of consensus name no types of keys.
+    const { chain } = start({});
+    const message = pack(MsgCreateValidatorSchema, {
+      validatorAddress: formatAddress(b.raw, prefix.validator),
+      pubkey: packAny(PubKeySchema, create(PubKeySchema, { key: new Uint8Array(33).fill(2) })),
+      description: { moniker: "second" },
+      commission: { rate: "0", maxRate: "0", maxChangeRate: "0" },
+      minSelfDelegation: "1",
+      value: { denom: "uscrt", amount: "9000000" },
+    });
+    expect(chain.run(b, message, { gas: 1_000_000n })).toMatchObject(
+      failure("staking", 6, "got: secp256k1, expected: [ed25519]: validator pubkey type is not supported"),
+    );
+    expect(chain.block().validatorUpdates).toEqual([]);
   });
 });

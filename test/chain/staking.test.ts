@@ -2,13 +2,19 @@
 /**
  * Validators, delegations and faults on a chain of all modules. Equality with the SDK: conformance.
  */
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { brokenInvariants, pack } from "@sotto/contract-test/parts";
 import type { Branch, Misbehavior } from "@sotto/kernel";
 import type { Operation } from "@sotto/kernel/simulation";
 import { MsgUnjailSchema } from "@sotto/proto/cosmos.slashing.v1beta1";
-import { DelegationSchema, MsgDelegateSchema, MsgUndelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
+import {
+  DelegationSchema,
+  MsgDelegateSchema,
+  MsgEditValidatorSchema,
+  MsgUndelegateSchema,
+} from "@sotto/proto/cosmos.staking.v1beta1";
 import { evidence } from "@sotto/x-evidence";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
@@ -19,8 +25,9 @@ import { consensusAddressOf, people, stakedState, stakingPart, VotingChain } fro
 
 const seed = seedOf("test/chain/staking");
 
-const chainOf = (count = 3): VotingChain => {
+const chainOf = (count = 3, first: object = {}): VotingChain => {
   const part = stakingPart(count);
+  Object.assign(part.validators[0] ?? {}, first);
   const tokens = part.validators.reduce((sum, validator) => sum + BigInt(validator.tokens), 0n);
   return new VotingChain(stakedState(part, tokens));
 };
@@ -44,6 +51,19 @@ async function operationsOf(): Promise<readonly Operation[]> {
 }
 
 describe("validators", () => {
+  it("keep the ids of their unbondings, more than a message has fields", () => {
+    const chain = chainOf(2, { unbonding_ids: Array.from({ length: 70_000 }, (_, i) => String(i + 1)) });
+    const { events } = chain.block([]);
+    expect(events.length).toBeGreaterThan(0);
+    expect(chain.broken()).toEqual([]);
+  });
+
+  it.each(["1.5", "-0.5"])("of a file with the commission rate %s are refused", (rate) => {
+    const rates = { rate, max_rate: "0.2", max_change_rate: "0.01" };
+    const commission = { commission_rates: rates, update_time: "1970-01-01T00:00:00Z" };
+    expect(() => chainOf(1, { commission })).toThrow(/^genesis of staking, validators\[0\].*commission rates/);
+  });
+
   it("leave consensus when they miss too many blocks, and come back", () => {
     const chain = chainOf();
     const [a, b] = people as readonly [(typeof people)[number], (typeof people)[number]];
@@ -101,6 +121,54 @@ describe("validators", () => {
     expect(eventsOf(chain.block([], { seconds: 119 }).events, "complete_unbonding")).toEqual([]);
     expect(eventsOf(chain.block([], { seconds: 1 }).events, "complete_unbonding")).toHaveLength(1);
     expect(chain.broken()).toEqual([]);
+  });
+});
+
+describe("a transaction is refused", () => {
+  const [a] = people as readonly [(typeof people)[number]];
+  /** Bytes without the checks of Sotto's own writer. */
+  const raw = <D extends DescMessage>(schema: D, init: MessageInitShape<D>) => ({
+    typeUrl: `/${schema.typeName}`,
+    value: toBinary(schema, create(schema, init)),
+  });
+
+  it("for a signer of another kind of address, with the error of the SDK's codec, after the circuit breaker", () => {
+    const chain = chainOf();
+    chain.block([]);
+    const edit = { validatorAddress: a.address, description: { moniker: "x" } };
+    const empty = { validatorAddress: "", description: { moniker: "x" } };
+    const { txResults } = chain.block([
+      chain.sign(a, raw(MsgEditValidatorSchema, edit)),
+      chain.sign(a, raw(MsgEditValidatorSchema, empty)),
+    ]);
+    expect(txResults.map(({ code, codespace, gasUsed, log }) => [codespace, code, gasUsed, log])).toEqual([
+      [
+        "sdk",
+        35,
+        100n,
+        "hrp does not match bech32 prefix: expected 'secretvaloper' got 'secret': internal logic error",
+      ],
+      ["undefined", 1, 100n, "empty address string is not allowed"],
+    ]);
+  });
+
+  it("for an amount that is not a number, without gas", () => {
+    const chain = chainOf();
+    chain.block([]);
+    const amounts = ["abc", "1.5", String(1n << 256n)];
+    const { txResults } = chain.block(
+      amounts.map((amount) =>
+        chain.sign(
+          a,
+          raw(MsgDelegateSchema, {
+            delegatorAddress: a.address,
+            validatorAddress: stakingPart(1).validators[0]?.operator_address ?? "",
+            amount: { denom: "uscrt", amount },
+          }),
+        ),
+      ),
+    );
+    for (const { code, codespace, gasUsed } of txResults) expect([codespace, code, gasUsed]).toEqual(["sdk", 2, 0n]);
   });
 });
 

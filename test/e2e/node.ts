@@ -82,20 +82,33 @@ export async function removeAll(): Promise<void> {
   for (const home of folders.splice(0)) rmSync(home, { recursive: true, force: true });
 }
 
+/**
+ * Two test files run at once (vitest.config.ts), and a port is free again until the node takes it:
+ * each has a half of the ports. The system gives odd ports first, so the bit above decides.
+ */
+const WORKER = Number(process.env["VITEST_POOL_ID"] ?? 0);
+const isOwn = (port: number): boolean => (port >> 1) % 2 === WORKER % 2;
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  return address.port;
+};
+
 async function hold(): Promise<Server> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
+  for (;;) {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    if (isOwn(portOf(server))) return server;
+    server.close();
+  }
 }
 
 /** Ports that are free now; held together, so that they differ. */
 export async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(Array.from({ length: 5 }, hold));
-  const [rest = 0, rpc = 0, grpc = 0, grpcWeb = 0, faucet = 0] = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" ? address?.port : undefined;
-  });
+  const [rest = 0, rpc = 0, grpc = 0, grpcWeb = 0, faucet = 0] = servers.map(portOf);
   await Promise.all(servers.map((server) => once(server.close(), "close")));
   return { rest, rpc, grpc, grpcWeb, faucet };
 }

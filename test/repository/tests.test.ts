@@ -39,7 +39,8 @@ describe("the layers of the tests", () => {
   it("are the first words of the command line", () => {
     expect(toVitest(["unit"])).toEqual(["--project=unit-contracts", "--project=unit-shared", "--project=unit"]);
     expect(toVitest(["chain", "soak", "pure/codec", "-t", "unit"])).toEqual([
-      "--project=soak",
+      "--project=soak-alone",
+      "--project=chain-contracts-alone",
       "--project=chain-contracts",
       "pure/codec",
       "-t",
@@ -58,6 +59,8 @@ describe("the layers of the tests", () => {
     ]);
     expect(ruleOf("host/node/test/a.test.ts")?.layer).toBe("e2e");
     expect(ruleOf("host/store/test/kills/a.test.ts")?.layer).toBe("e2e");
+    expect(ruleOf("test/e2e/alone/a.test.ts")?.alone).toBe(true);
+    expect(ruleOf("test/e2e/a.test.ts")?.alone).toBe(false);
     expect(ruleOf("host/modules/bank/test/a.test.ts")?.layer).toBe("unit");
   });
 });

@@ -234,6 +234,10 @@ func playLegacyInput(r *rounds) {
 	legacy("upgrade without a title", &upgradetypes.SoftwareUpgradeProposal{Description: "d", Plan: upgradetypes.Plan{Name: "n", Height: 5}})
 	legacy("cancelled upgrade", &upgradetypes.CancelSoftwareUpgradeProposal{Title: "t", Description: "d"})
 	legacy("the same client twice", &clienttypes.ClientUpdateProposal{Title: "t", Description: "d"})
+	for _, id := range []string{"", "x", "a-1", "07-tendermint-99999999999999999999", "09-localhost", "a--1", "-1", "é-1"} {
+		legacy("client "+id, &clienttypes.ClientUpdateProposal{Title: "t", Description: "d", SubjectClientId: id, SubstituteClientId: "07-tendermint-1"})
+	}
+	legacy("upgrade of nothing", &clienttypes.UpgradeProposal{Title: "t", Description: "d", Plan: upgradetypes.Plan{Name: "n", Height: 5}})
 	legacy("clients", &clienttypes.ClientUpdateProposal{Title: "t", Description: "d", SubjectClientId: "07-tendermint-0", SubstituteClientId: "07-tendermint-1"})
 	r.by(func(by *Account) (string, sdk.Msg) {
 		return "no content", &govv1beta1.MsgSubmitProposal{Proposer: by.String(), InitialDeposit: coins(1)}

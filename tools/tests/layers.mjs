@@ -9,15 +9,24 @@
  * @property {string} files folders: `**` stands for any of them, `*` for one
  * @property {Layer} layer
  * @property {Way} way
+ * @property {boolean} alone no other file runs beside it: it compares times, or measures the work
+ * of
+ *   its process or of the machine
  */
 
 /** In the order in which they run, the cheapest first. @type {readonly Layer[]} */
 export const LAYERS = ["unit", "chain", "e2e", "soak"];
 
-/** @param {Layer} layer @param {Way} way @param {readonly string[]} files @returns {Rule[]} */
-const all = (layer, way, ...files) => files.map((each) => ({ files: each, layer, way }));
+/** @param {boolean} isAlone */
+const rulesOf =
+  (isAlone) =>
+  /** @param {Layer} layer @param {Way} way @param {readonly string[]} files @returns {Rule[]} */
+  (layer, way, ...files) =>
+    files.map((each) => ({ files: each, layer, way, alone: isAlone }));
+const all = rulesOf(false);
+const alone = rulesOf(true);
 
-const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz", "sim"];
+const CHAINS = ["chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 
 /** Packages whose tests do not change their process: not pure/bytes and pure/crypto. */
 const SHARED = [
@@ -32,9 +41,13 @@ const SHARED = [
  * @type {readonly Rule[]}
  */
 export const rules = [
-  ...all("soak", "own", "test/soak/**"),
-  // Nodes, sockets, locks and threads of a process, and processes that are killed.
-  ...all("e2e", "own", "test/e2e/**", "host/node/test/**", "host/*/test/kills/**"),
+  ...alone("soak", "own", "test/soak/**"),
+  // Threads of a node and the order in which they serve, by time.
+  ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/**"),
+  // Nodes, sockets, locks, and processes that are killed. They wait more than they work.
+  ...all("e2e", "own", "test/e2e/**", "host/*/test/kills/**"),
+  // Processor time for a gas, of this process.
+  ...alone("chain", "contracts", "test/attack/**"),
   ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
   ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
   ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**", "clients/*/test/**"),
@@ -55,22 +68,25 @@ const expression = (pattern) => new RegExp(`^${pattern.replace(/\/\*\*$/, "/").r
 export const ruleOf = (path) => rules.find(({ files }) => expression(files).test(path));
 
 /** The name of vitest's project for a rule. @param {Rule} rule */
-export const projectOf = ({ layer, way }) => (way === "own" ? layer : `${layer}-${way}`);
+export const projectOf = ({ layer, way, alone: isAlone }) =>
+  [layer, ...(way === "own" ? [] : [way]), ...(isAlone ? ["alone"] : [])].join("-");
 
 /**
  * The tests that vitest runs in one way: a project for each way and layer.
- * @returns {{ name: string, layer: Layer, way: Way, include: string[], exclude: string[] }[]}
+ * @returns {{ name: string, layer: Layer, way: Way, alone: boolean, include: string[],
+ *   exclude: string[] }[]}
  */
 export function projects() {
   const names = new Set(rules.map(projectOf));
   return [...names].map((name) => {
     const isOwn = (/** @type {Rule} */ rule) => projectOf(rule) === name;
     const last = rules.findLastIndex(isOwn);
-    const { layer, way } = /** @type {Rule} */ (rules[last]);
+    const { layer, way, alone: isAlone } = /** @type {Rule} */ (rules[last]);
     return {
       name,
       layer,
       way,
+      alone: isAlone,
       include: rules.filter(isOwn).map(({ files }) => files + TESTS),
       exclude: rules.filter((rule, i) => i < last && !isOwn(rule)).map(({ files }) => files),
     };

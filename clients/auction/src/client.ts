@@ -78,6 +78,8 @@ export class AuctionClient extends ContractClient {
   #tokens: House["tokens"] | undefined;
   /** Hashes of the terms that bids are for. */
   readonly #terms = new Map<bigint, string>();
+  /** No auction up to this id waits for this witness, and never will. */
+  #witnessed = 0n;
 
   async house(): Promise<House> {
     const house = houseOf(await this.query<HouseAnswer>({ house: {} }));
@@ -159,7 +161,7 @@ export class AuctionClient extends ContractClient {
 
   /**
    * For a witness, whose client must use its own node: counts the leaves of the chain, and confirms
-   * what was frozen if it is that. Throws HeadMismatch otherwise, and sends nothing then.
+   * the frozen head if theirs is the same. Throws HeadMismatch otherwise, and sends nothing then.
    */
   async confirm(auctionId: bigint, leaves?: readonly LoggedLeaf[]): Promise<Head> {
     const auction = await this.auction(auctionId);
@@ -179,20 +181,17 @@ export class AuctionClient extends ContractClient {
   }
 
   /**
-   * Confirms all auctions that are frozen and wait for this witness, of the newest `pageSize`.
-   * Answers their ids. Other auctions are confirmed before an error is thrown.
+   * Confirms all auctions that are frozen and wait for this witness. Answers their ids. Other
+   * auctions are confirmed before an error is thrown. The first call reads all auctions, later ones
+   * those from the first on that may still wait.
    */
-  async confirmAll(pageSize = 30): Promise<bigint[]> {
-    const waits = ({ status, witnesses }: Auction): boolean =>
-      status === "frozen" &&
-      witnesses?.addresses.includes(this.address) === true &&
-      !witnesses.confirmed.includes(this.address);
-    const auctions = (await this.auctions(0, pageSize)).filter(waits);
-    if (auctions.length === 0) return [];
+  async confirmAll(): Promise<bigint[]> {
+    const frozen = (await this.#unconfirmed()).filter(({ status }) => status === "frozen");
+    if (frozen.length === 0) return [];
     const leaves = await this.leaves();
     const confirmed: bigint[] = [];
     const errors: unknown[] = [];
-    for (const { id } of auctions)
+    for (const { id } of frozen)
       await this.confirm(id, leaves).then(
         () => confirmed.push(id),
         (error: unknown) => errors.push(error),
@@ -253,6 +252,26 @@ export class AuctionClient extends ContractClient {
     return actedOf(await this.executeSecret<ActAnswer>("act", body));
   }
 
+  /** Auctions that wait for this witness, now or later: of any age, as new ones cost little. */
+  async #unconfirmed(): Promise<Auction[]> {
+    const waits = ({ status, witnesses }: Auction): boolean =>
+      (status === "open" || status === "frozen") &&
+      witnesses?.addresses.includes(this.address) === true &&
+      !witnesses.confirmed.includes(this.address);
+    // By id: an auction that is created meanwhile moves others to the next page.
+    const seen = new Map<bigint, Auction>();
+    for (let page = 0, more = true; more; page++) {
+      const auctions = await this.auctions(page, PAGE);
+      for (const auction of auctions) if (auction.id > this.#witnessed) seen.set(auction.id, auction);
+      more = auctions.length === PAGE && auctions.every(({ id }) => id > this.#witnessed);
+    }
+    const waiting = [...seen.values()].filter(waits);
+    const below = (least: bigint, { id }: Auction): bigint => (id <= least ? id - 1n : least);
+    const [newest = this.#witnessed] = seen.keys();
+    this.#witnessed = waiting.reduce(below, newest);
+    return waiting;
+  }
+
   /** Later reads do not change for which terms a bid is. */
   #seen(auction: Auction): Auction {
     if (!this.#terms.has(auction.id)) this.#terms.set(auction.id, termsOf(auction));
@@ -268,6 +287,8 @@ export class AuctionClient extends ContractClient {
 }
 
 const NO_TERMS = "0".repeat(64);
+/** The most that the house answers. */
+const PAGE = 30;
 
 const termsOf = (auction: Auction): string => termsHash(auction.seller, auction);
 

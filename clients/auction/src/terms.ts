@@ -21,8 +21,8 @@ export interface AuctionTerms {
   readonly endsAt: number;
   readonly reveal: { readonly price: boolean; readonly winner: boolean };
   /**
-   * 1 to 8 accounts, of which `threshold` confirm what was frozen before the close; `grace` seconds
-   * after the freeze anyone closes without them, 3 days by default.
+   * 1 to 8 accounts, of which `threshold` confirm the frozen state before the close; `grace`
+   * seconds after the freeze anyone closes without them, 3 days by default.
    */
   readonly witnesses?:
     | { readonly addresses: readonly string[]; readonly threshold: number; readonly grace?: number }

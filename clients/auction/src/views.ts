@@ -62,7 +62,7 @@ export interface Auction {
   readonly winner: string | undefined;
 }
 
-/** Accounts that confirm what was frozen before the close. */
+/** Accounts that confirm the frozen state before the close. */
 export interface Witnesses {
   readonly addresses: readonly string[];
   readonly threshold: number;

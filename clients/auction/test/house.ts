@@ -146,7 +146,7 @@ export class House {
     return this.execute(name, "freeze", { auction_id: idText(auctionId) });
   }
 
-  /** Confirms what was frozen, unseen. */
+  /** Confirms the frozen state without a look at the leaves. */
   async confirm(name: string, auctionId: bigint, options: SendOptions = {}, head?: Head): Promise<Execution> {
     const { n = 0n, hash = "" } = head ?? (await this.frozen(auctionId)) ?? {};
     const body = { auction_id: idText(auctionId), n: idText(n), head: Buffer.from(hash, "hex").toString("base64") };

@@ -80,6 +80,16 @@ describe("observers and hosts do not learn", () => {
     expect(await compare([sell()], [sell(10n ** 20n)])).toRevealNothing();
   });
 
+  it.each([
+    [501n, 10n ** 19n],
+    [501n, 10n ** 20n],
+    [10n ** 5n, 10n ** 28n],
+    [10n ** 19n, 10n ** 20n],
+  ])("the hidden price of a sale, from its close: %s or %s", async (a, b) => {
+    const session = (price: bigint): Step[] => [bid(price), () => house.end(), () => house.close(first)];
+    expect(await compare(session(a), session(b))).toRevealNothing();
+  });
+
   it("in a whole auction who bid what, who won at which price, and who settles as what", async () => {
     const session = (bobs: bigint, carols: bigint): Step[] => [
       () => house.bid("bob", second, bobs),

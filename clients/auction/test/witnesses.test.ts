@@ -105,6 +105,27 @@ describe("a witness", () => {
     expect(await dave.confirmAll()).toEqual([id]);
   });
 
+  it("finds an auction that many newer ones follow", async () => {
+    const id = await house.sell({ witnesses: { addresses: [address("erin")], threshold: 1 } });
+    await house.deposit("bob", 1, 40n);
+    await house.end();
+    await house.freeze(id);
+    const later = { lot: { token: 1, amount: 1n }, startsAt: house.now + HOUR, endsAt: house.now + 2 * HOUR };
+    for (let i = 1n; i <= 31n; i++) {
+      expect((await house.create("bob", later)).ok).toBe(true);
+      await house.client("bob").cancel(id + i);
+    }
+    const erin = house.client("erin");
+    expect((await erin.auctions()).map((auction) => auction.id)).not.toContain(id);
+    expect(await erin.confirmAll()).toEqual([id]);
+    expect(await erin.confirmAll()).toEqual([]);
+    const next = await house.sell({ witnesses: { addresses: [address("erin")], threshold: 1 } });
+    expect(await erin.confirmAll()).toEqual([]);
+    await house.end();
+    await house.freeze(next);
+    expect(await erin.confirmAll()).toEqual([next]);
+  });
+
   it("that is silent delays the close by the grace, default 3 days", async () => {
     const id = await house.sell({ witnesses: { addresses: [address("dave")], threshold: 1 } });
     await house.end();

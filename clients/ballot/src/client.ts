@@ -7,19 +7,22 @@ import {
   ContractClient,
   type ContractRef,
   ContractRefused,
+  headAfter,
   type InstanceRules,
   idText,
   jsonSize,
   SETUP_SIZE,
   type SecretClient,
+  searchLeaves,
   TransactionFailed,
+  type TxSearch,
 } from "@sotto/contract-client";
 import { Credential } from "./credential.ts";
-import { headOf, leavesOf } from "./head.ts";
+import { leavesOf } from "./head.ts";
 import type { ListedVoter, Poll, PollResult, PollTerms, Recorded } from "./messages.ts";
 import { type CredentialStore, MemoryStore } from "./store.ts";
 import { choiceOf, termsMessage } from "./terms.ts";
-import { LogDiffers, transactionsOf, type Witnessed, type WitnessOptions } from "./witness.ts";
+import { LAG_TRIES, LogDiffers, type Witnessed, type WitnessOptions } from "./witness.ts";
 
 export interface BallotOptions extends ClientOptions {
   /** Keeps the credentials of `register`; in memory by default. */
@@ -69,6 +72,14 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** A random whole number below the bound. The bias of 32 bits cannot be seen. */
 const below = (bound: number): number => new DataView(randomBytes(4).buffer).getUint32(0) % bound;
 
+/** Throws TypeError for a client without the search of secret.js. */
+function searchOf(client: SecretClient): TxSearch {
+  if (typeof Reflect.get(client.query, "txsQuery") !== "function")
+    throw new TypeError("this client of secret.js has no query.txsQuery: give the option leaves");
+  // The cast: the search was found.
+  return client as unknown as TxSearch;
+}
+
 /** The ballot contract in the view of one account: organiser, voter, or carrier of entries. */
 export class BallotClient extends ContractClient {
   protected override readonly gasLimits = {
@@ -84,7 +95,7 @@ export class BallotClient extends ContractClient {
     execute_outcome: 500_000,
   };
   readonly #store: CredentialStore;
-  /** Open polls: neither their terms nor their start changes. */
+  /** Open polls as this client has first shown them: entries name their start. */
   readonly #opened = new Map<bigint, Poll>();
 
   constructor(
@@ -246,12 +257,12 @@ export class BallotClient extends ContractClient {
 
   /**
    * Waits until the poll is frozen, recomputes its head from the leaves of the chain, and confirms
-   * it. Run it on a node of the witness's own. Throws LogDiffers when that node has frozen another
-   * log.
+   * it. Run it on a node of the witness's own. It looks again while the search of that node lags
+   * behind its blocks. Throws LogDiffers when the node has frozen another log.
    */
   async witness(pollId: bigint, options: WitnessOptions = {}): Promise<Witnessed> {
     const { wait = sleep, everyMs = WITNESS_MS, signal } = options;
-    const transactions = options.transactions ?? (() => transactionsOf(this.client, this.contract.address));
+    const all = options.leaves ?? (() => searchLeaves(searchOf(this.client), this.contract.address));
     let poll = await this.poll(pollId);
     if (poll.terms.witnesses?.addresses.includes(this.address) !== true)
       throw new TypeError(`${this.address} is no witness of poll ${pollId}`);
@@ -260,8 +271,13 @@ export class BallotClient extends ContractClient {
       await wait(everyMs);
       poll = await this.poll(pollId);
     }
-    const leaves = leavesOf(await transactions(), this.contract.address, pollId);
-    const [n, head] = [BigInt(leaves.length), headOf(poll.start, leaves)];
+    let leaves = leavesOf(await all(), pollId);
+    for (let tries = 0; BigInt(leaves.length) < BigInt(poll.n) && tries < LAG_TRIES; tries++) {
+      signal?.throwIfAborted();
+      await wait(everyMs);
+      leaves = leavesOf(await all(), pollId);
+    }
+    const [n, head] = [BigInt(leaves.length), headAfter(leaves, poll.start)];
     if (n !== BigInt(poll.n) || head !== poll.head)
       throw new LogDiffers(
         `the leaves of the chain give ${n} entries and the head ${head}, and this node has frozen ${BigInt(poll.n)} ` +
@@ -294,8 +310,14 @@ export class BallotClient extends ContractClient {
     await this.executeSecret("execute_outcome", { poll_id: idText(pollId) });
   }
 
+  /**
+   * The public state. Entries of this client count in the poll that it has first shown as open, and
+   * in no other of this id, whatever its node says later.
+   */
   async poll(pollId: bigint): Promise<Poll> {
-    return (await this.query<{ readonly poll: Poll }>({ poll: { poll_id: idText(pollId) } })).poll;
+    const { poll } = await this.query<{ readonly poll: Poll }>({ poll: { poll_id: idText(pollId) } });
+    if (poll.status !== "setup" && !this.#opened.has(pollId)) this.#opened.set(pollId, poll);
+    return poll;
   }
 
   /** Whether this account is registered, and its weight; by a permit. */
@@ -323,12 +345,7 @@ export class BallotClient extends ContractClient {
     return `ballot ${this.contract.address} ${pollId} ${this.address}`;
   }
 
-  /** The start that entries name is of the terms that this client has shown. */
   async #pollOf(pollId: bigint): Promise<Poll> {
-    const known = this.#opened.get(pollId);
-    if (known !== undefined) return known;
-    const poll = await this.poll(pollId);
-    if (poll.status !== "setup") this.#opened.set(pollId, poll);
-    return poll;
+    return this.#opened.get(pollId) ?? this.poll(pollId);
   }
 }

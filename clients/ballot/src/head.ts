@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64, bech32 } from "@scure/base";
-import { idText } from "@sotto/contract-client";
+import { idText, type LoggedLeaf } from "@sotto/contract-client";
 
 /** An entry of the log, as its leaf commits to it. */
 export interface LogEntry {
@@ -42,35 +42,6 @@ export function leafOf(entry: LogEntry, salt: string): string {
   return bytesToHex(sha256(concatBytes(utf8ToBytes("leaf"), base64.decode(salt), payload)));
 }
 
-/**
- * The head of a log from its leaves in order: SHA-256(head ‖ leaf) for each, from `start` on. All
- * in 64 hex digits.
- */
-export function headOf(start: string, leaves: Iterable<string>): string {
-  let head = hexToBytes(start);
-  for (const leaf of leaves) head = sha256(concatBytes(head, hexToBytes(leaf)));
-  return bytesToHex(head);
-}
-
-/** A transaction as secret.js shows it. */
-export interface LoggedTx {
-  readonly arrayLog?: readonly { readonly type: string; readonly key: string; readonly value: string }[];
-}
-
-/**
- * The leaves of a poll from transactions in order: public attributes of its contract. Others can
- * call a contract of their own in the same transaction, so the contract's address before counts.
- */
-export function leavesOf(txs: Iterable<LoggedTx>, contract: string, pollId: bigint): string[] {
-  const leaves: string[] = [];
-  for (const { arrayLog = [] } of txs) {
-    let [by, poll] = ["", ""];
-    for (const { type, key, value } of arrayLog) {
-      if (type !== "wasm") continue;
-      if (key === "contract_address") [by, poll] = [value, ""];
-      else if (key === "poll_id") poll = value;
-      else if (key === "leaf" && by === contract && poll === idText(pollId)) leaves.push(value);
-    }
-  }
-  return leaves;
-}
+/** The leaves of one poll among those of its contract, in order. */
+export const leavesOf = (leaves: readonly LoggedLeaf[], pollId: bigint): string[] =>
+  leaves.filter(({ event }) => event["poll_id"] === idText(pollId)).map(({ leaf }) => leaf);

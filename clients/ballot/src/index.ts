@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BallotClient, type BallotOptions, type CoverOptions } from "./client.ts";
 export { Credential, CredentialInvalid } from "./credential.ts";
-export { headOf, type LogEntry, type LoggedTx, leafOf, leavesOf } from "./head.ts";
+export { type LogEntry, leafOf, leavesOf } from "./head.ts";
 export type {
   ListedVoter,
   Outcome,

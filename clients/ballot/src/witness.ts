@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SecretClient } from "@sotto/contract-client";
-import type { LoggedTx } from "./head.ts";
+import type { LoggedLeaf } from "@sotto/contract-client";
 
 export interface WitnessOptions {
   /**
-   * All transactions that called the contract, oldest first, from the witness's own node. By
-   * `txsQuery` of secret.js by default.
+   * All leaves of the contract, oldest first, from the witness's own node. By the search of
+   * secret.js by default.
    */
-  readonly transactions?: () => Promise<Iterable<LoggedTx>>;
+  readonly leaves?: () => Promise<readonly LoggedLeaf[]>;
   /** Milliseconds between two looks for the freeze; 5,000 by default. */
   readonly everyMs?: number;
   /** Waits; `setTimeout` by default. */
@@ -15,6 +14,9 @@ export interface WitnessOptions {
   /** Ends the loop with its reason. */
   readonly signal?: AbortSignal;
 }
+
+/** Further looks for leaves that a node's search does not have yet. */
+export const LAG_TRIES = 5;
 
 /** What a witness found. */
 export interface Witnessed {
@@ -34,31 +36,4 @@ export interface Witnessed {
  */
 export class LogDiffers extends Error {
   override readonly name = "LogDiffers";
-}
-
-const PAGE = 100;
-const OLDEST_FIRST = "ORDER_BY_ASC";
-
-/** The search of secret.js's client, which its users rarely need. */
-type Search = (
-  query: string,
-  ibc: undefined,
-  page: { readonly offset: string; readonly limit: string },
-  order: string,
-) => Promise<readonly (LoggedTx & { readonly transactionHash: string })[]>;
-
-/** All transactions that called a contract, oldest first. Throws TypeError for another client. */
-export async function transactionsOf(client: SecretClient, contract: string): Promise<LoggedTx[]> {
-  const search: unknown = Reflect.get(client.query, "txsQuery");
-  if (typeof search !== "function")
-    throw new TypeError("this client of secret.js has no query.txsQuery: give the option transactions");
-  // The cast: the form of secret.js 1.22.
-  const find = search.bind(client.query) as Search;
-  const found: LoggedTx[] = [];
-  for (;;) {
-    const page = { offset: String(found.length), limit: String(PAGE) };
-    const txs = await find(`wasm.contract_address='${contract}'`, undefined, page, OLDEST_FIRST);
-    found.push(...txs);
-    if (txs.length < PAGE) return found;
-  }
 }

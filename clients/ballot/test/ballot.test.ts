@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64 } from "@scure/base";
-import { ContractRefused, InstanceRefused, QueryRefused, TransactionFailed } from "@sotto/contract-client";
+import { ContractRefused, headAfter, InstanceRefused, QueryRefused, TransactionFailed } from "@sotto/contract-client";
 import { connect } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,7 +12,6 @@ import {
   Credential,
   CredentialInvalid,
   choiceOf,
-  headOf,
   leafOf,
   MemoryStore,
   webStore,
@@ -211,7 +210,7 @@ describe("the client", () => {
       ({ events }) => events.flatMap(({ attributes }) => attributes).find(({ key }) => key === "leaf")?.value ?? "",
     );
     const shown = await stage.client("eve").poll(poll);
-    expect(headOf(shown.start, leaves)).toBe(shown.head);
+    expect(headAfter(leaves, shown.start)).toBe(shown.head);
     const { act } = executions[1]?.json<{ act: { salt: string; n: string } }>() ?? { act: { salt: "", n: "" } };
     const entry = { kind: "cast", sender: stage.address("eve"), weight: 0n, choice: 1n } as const;
     const hashes = { credential: sha256(credential), newCredential: new Uint8Array(32) };

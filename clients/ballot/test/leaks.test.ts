@@ -140,12 +140,24 @@ describe("a whole poll shows observers and hosts no difference between", () => {
       await stage.cast("eve", own, credentialOf(revoted ? 20 : 99), YES);
       stage.chain.time.advance(2 * DAY);
       expect((await stage.simple("eve", "freeze", own)).error).toBeUndefined();
+      if (changes.witnesses !== undefined) {
+        const { n, head } = await stage.client("eve").poll(own);
+        const headBytes = base64.encode(Buffer.from(head, "hex"));
+        const confirm = { confirm: { poll_id: idText(own), n, head: headBytes } };
+        expect((await stage.run("eve", confirm)).error).toBeUndefined();
+      }
       expect((await stage.simple("eve", "tally", own)).error).toBeUndefined();
       expect(await stage.client("eve").poll(own)).toMatchObject({ result: { outcome } });
     };
   };
 
+  const witnessed = (choices: readonly bigint[], revoted: boolean): Run => {
+    const witnesses = () => ({ addresses: [stage.address("eve")], threshold: 1 });
+    return () => session([1n, 1n, 1n], choices, revoted, "passed", { witnesses: witnesses() })();
+  };
+
   it.each<[string, Run, Run]>([
+    ["three yes and two, with a witness", witnessed([YES, YES, YES], true), witnessed([NO, YES, YES], false)],
     ["three yes and two", session([1n, 1n, 1n], [YES, YES, YES], true), session([1n, 1n, 1n], [NO, YES, YES], false)],
     [
       "votes that count and votes that do not",

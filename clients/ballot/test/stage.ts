@@ -21,6 +21,8 @@ export interface StageOptions {
   /** Holders of tokens. */
   readonly holders?: readonly string[];
   readonly balance?: bigint;
+  /** The ballot's wasm. Default: the built one. */
+  readonly code?: Uint8Array;
 }
 
 export const sha = (bytes: Uint8Array): string => base64.encode(sha256(bytes));
@@ -41,7 +43,8 @@ export class Stage {
     this.ballot = ballot;
   }
 
-  static async open({ seed = "ballot", holders = [], balance = 10n ** 30n }: StageOptions = {}): Promise<Stage> {
+  static async open(options: StageOptions = {}): Promise<Stage> {
+    const { seed = "ballot", holders = [], balance = 10n ** 30n, code = wasmOf("ballot") } = options;
     const chain = await DevChain.create({ seed });
     const organiser = chain.as("organiser");
     const token = await organiser.deploy(wasmOf("private-token"), {
@@ -51,7 +54,7 @@ export class Stage {
       prng_seed: "AAAA",
       initial_balances: holders.map((name) => ({ address: chain.account(name).address, amount: String(balance) })),
     });
-    const ballot = await organiser.deploy(wasmOf("ballot"), {
+    const ballot = await organiser.deploy(code, {
       token: { address: token.address, code_hash: token.codeHash },
       entropy: base64.encode(new Uint8Array(32).fill(5)),
       admin: chain.account("admin").address,

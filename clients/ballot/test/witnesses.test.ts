@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { base64 } from "@scure/base";
-import { TransactionFailed } from "@sotto/contract-client";
+import { leavesIn, searchLeaves, TransactionFailed } from "@sotto/contract-client";
+import { connect } from "@sotto/contract-test";
+import * as secretjs from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LogDiffers, leavesOf } from "../src/index.ts";
 import { credentialOf, DAY, Stage, YES } from "./stage.ts";
@@ -56,12 +58,24 @@ describe("witnesses", () => {
     expect((await stage.client("willi").witness(poll)).sent).toBe(false);
   });
 
+  it("look again while the search of their node lags behind the freeze", async () => {
+    const poll = await stage.listPoll({ anna: 1n }, { witnesses: witnesses(600) });
+    await stage.cast("anna", poll, credentialOf(9), YES);
+    stage.chain.time.advance(2 * DAY);
+    await stage.client("anyone").freeze(poll);
+    let looks = 0;
+    const client = connect(stage.chain, stage.chain.account("wilma"), secretjs);
+    const leaves = async () => (looks++ < 2 ? [] : searchLeaves(client, stage.ballot.address));
+    expect((await stage.client("wilma").witness(poll, { leaves, everyMs: 1 })).sent).toBe(true);
+    expect(looks).toBe(3);
+  });
+
   it("confirm nothing when their node has another log than the chain's leaves", async () => {
     const poll = await stage.listPoll({ anna: 1n }, { witnesses: witnesses(600) });
     for (const name of ["anna", "eve"]) await stage.cast(name, poll, credentialOf(9), YES);
     stage.chain.time.advance(2 * DAY);
     await stage.client("anyone").freeze(poll);
-    const few = stage.client("wilma").witness(poll, { transactions: async () => [] });
+    const few = stage.client("wilma").witness(poll, { leaves: async () => [], everyMs: 1 });
     await expect(few).rejects.toThrow(LogDiffers);
     await expect(few).rejects.toThrow("nothing was confirmed");
     expect((await stage.client("anyone").poll(poll)).witnesses?.confirmed).toEqual([]);
@@ -71,6 +85,19 @@ describe("witnesses", () => {
     stage.chain.time.advance(600);
     stage.chain.mine();
     expect(await stage.client("anyone").tally(poll)).toMatchObject({ outcome: "too_few" });
+  });
+
+  it("are those that the voter has seen, also when the node goes over to another poll of the id", async () => {
+    const { chain } = stage;
+    const before = chain.snapshot();
+    const voters = { anna: 1n, bert: 1n };
+    const poll = await stage.listPoll(voters, { witnesses: witnesses() });
+    const anna = stage.client("anna");
+    expect((await anna.poll(poll)).terms.witnesses?.threshold).toBe(2);
+    chain.revert(before);
+    expect(await stage.listPoll(voters)).toBe(poll);
+    expect((await anna.poll(poll)).terms.witnesses).toBe(undefined);
+    await expect(anna.register(poll)).rejects.toThrow("start is not that of this poll");
   });
 
   it("end their loop by a signal", async () => {
@@ -91,6 +118,9 @@ describe("witnesses", () => {
       ...log("ballot", ["poll_id", "00000000000000000008"], ["leaf", "of 8"]),
       { type: "message", key: "leaf", value: "bad" },
     ];
-    expect(leavesOf([{ arrayLog }, {}], "ballot", 7n)).toEqual(["first"]);
+    const tx = { height: 5, code: 0, timestamp: "2026-01-01T00:00:00Z" };
+    const leaves = leavesIn([{ ...tx, arrayLog }, tx], "ballot");
+    expect(leavesOf(leaves, 7n)).toEqual(["first"]);
+    expect(leavesOf(leaves, 8n)).toEqual(["of 8"]);
   });
 });

@@ -23,7 +23,8 @@ export interface Shop {
   readonly device: Device;
 }
 
-export async function openShop(seed = "shop"): Promise<Shop> {
+/** `code`: the contract's wasm. */
+export async function openShop(seed = "shop", code = wasmOf("content")): Promise<Shop> {
   const chain = await DevChain.create({ seed });
   const operator = chain.as("operator");
   const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(SUPPLY) }));
@@ -34,7 +35,7 @@ export async function openShop(seed = "shop"): Promise<Shop> {
   const tokens = [await token("AAA"), await token("BBB")] as const;
   const fee = { to: operator.address, bps: 250 };
   const setup = { name: "Records", tokens, coin: COIN, fee, confirmers: [chain.account("confirmer").address] };
-  const contract = await operator.deploy(wasmOf("content"), setupMessage(setup, entropy()));
+  const contract = await operator.deploy(code, setupMessage(setup, entropy()));
   const clientOf = (name: Name) =>
     new ContentClient(connect(chain, chain.account(name), secretjs), contract, { pollMs: 5 });
   // The cast: every name gets its client.

@@ -32,6 +32,8 @@ export interface LoggedLeaf {
   readonly height: number;
   /** Of the block, seconds since 1970. */
   readonly time: number;
+  /** Attributes in clear that stand before the leaf in its event. */
+  readonly event: Readonly<Record<string, string>>;
 }
 
 /** The leaves of one contract in transactions that are in the order of the chain. */
@@ -40,11 +42,16 @@ export function leavesIn(txs: readonly LoggedTx[], contract: string): LoggedLeaf
   for (const { height, timestamp, arrayLog = [] } of txs) {
     // Each event of a contract begins with its address.
     let source = "";
+    let event: Record<string, string> = {};
     for (const { type, key, value } of arrayLog) {
       if (type !== "wasm") continue;
-      if (key === "contract_address") source = value;
-      else if (key === "leaf" && source === contract)
-        leaves.push({ leaf: value, height, time: Math.floor(Date.parse(timestamp) / 1_000) });
+      if (key === "contract_address") {
+        source = value;
+        event = {};
+      } else if (key === "leaf" && source === contract) {
+        leaves.push({ leaf: value, height, time: Math.floor(Date.parse(timestamp) / 1_000), event });
+        event = {};
+      } else event[key] = value;
     }
   }
   return leaves;

@@ -215,7 +215,7 @@ export class ExchangeClient extends ContractClient {
     clear: 500_000,
     revoke_permit: 120_000,
   };
-  #tokens: Promise<PairInfo> | undefined;
+  #info: PairInfo | undefined;
 
   async info(): Promise<PairInfo> {
     return infoOf(await this.query<RawInfo>({ pair_info: {} }));
@@ -226,8 +226,8 @@ export class ExchangeClient extends ContractClient {
    * Deposit first and act later: an act then says nothing about the deposit.
    */
   async deposit(side: "base" | "quote", amount: bigint): Promise<void> {
-    this.#tokens ??= this.info();
-    const { [side]: token } = await this.#tokens;
+    this.#info ??= await this.info();
+    const { [side]: token } = this.#info;
     await this.sendToken(token, amount, { deposit: {} });
   }
 

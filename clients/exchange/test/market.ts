@@ -38,7 +38,12 @@ export interface Market {
   balance(token: Contract, address: string): Promise<bigint>;
 }
 
-export async function openMarket(rules: object = {}, options: DevChainOptions = {}): Promise<Market> {
+/** `code`: the exchange's wasm. */
+export async function openMarket(
+  rules: object = {},
+  options: DevChainOptions = {},
+  code = wasmOf("exchange"),
+): Promise<Market> {
   const chain = await DevChain.create(options);
   const admin = chain.as("admin");
   const wasm = wasmOf("private-token");
@@ -66,7 +71,7 @@ export async function openMarket(rules: object = {}, options: DevChainOptions = 
     min_owners: 1,
     ...rules,
   };
-  const exchange = await admin.deploy(wasmOf("exchange"), setUp, { label: "exchange" });
+  const exchange = await admin.deploy(code, setUp, { label: "exchange" });
   return marketOf({ chain, base, quote, exchange, setUp });
 }
 

@@ -2,6 +2,7 @@
 //! outcome: both sides are computed and masks select.
 
 use common::account::Account;
+use common::amount::divided;
 use common::answer::{outcome, Outcome};
 use common::select::{add_if, equal, less, pick, when, Choice};
 
@@ -9,7 +10,7 @@ use crate::rows::{AccountRow, Best, BidRow, Lot, Market, ResultRow, FROZEN, NOT_
 
 /// Auctions of one seller that are not closed.
 pub const PER_SELLER: usize = 2;
-const BPS: u128 = 10_000;
+const BPS: u64 = 10_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -165,8 +166,8 @@ pub fn free_slot(market: &Market, seller: &Account) -> Result<usize, &'static st
 
 /// The part of the price that the house takes, rounded down. At most 10,000 basis points.
 pub fn fee_of(price: u128, bps: u16) -> u128 {
-    let bps = u128::from(bps);
-    price / BPS * bps + price % BPS * bps / BPS
+    let (whole, bps) = (divided::<BPS>(price), u128::from(bps));
+    whole * bps + divided::<BPS>((price - whole * u128::from(BPS)) * bps)
 }
 
 /// Takes an auction out of the market; its slot is free for another.

@@ -1,6 +1,7 @@
 mod house;
 
 use house::{id_text, outcome, sold, text, with_bidders, House, ADMIN, END, FEE_TO, START};
+use common::testing::Random;
 use serde_json::{json, Value};
 
 fn second_price() -> Value {
@@ -196,6 +197,12 @@ fn fees_round_down() {
         [(10, 500, 0), (19, 500, 0), (20, 500, 1), (39, 500, 1), (9_999, 1, 0), (10_000, 1, 1)]
     {
         assert_eq!(auction::rules::fee_of(price, bps), fee);
+    }
+    let mut random = Random(7);
+    for _ in 0..20_000 {
+        let (price, bps) = (random.bits(128), random.below(10_001u16));
+        let (whole, rest, part) = (price / 10_000, price % 10_000, u128::from(bps));
+        assert_eq!(auction::rules::fee_of(price, bps), whole * part + rest * part / 10_000);
     }
 }
 

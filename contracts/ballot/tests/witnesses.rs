@@ -42,6 +42,12 @@ fn tally(poll: u64) -> Value {
     json!({ "tally": { "poll_id": id(poll) } })
 }
 
+/// Rows of another state in place of the own ones, by the first byte of their keys.
+fn serve(ballot: &mut Ballot, first: u8, from: &Rows) {
+    let rows = from.0.iter().filter(|(key, _)| key[0] == first);
+    ballot.rows.0.extend(rows.map(|(key, row)| (key.clone(), row.clone())));
+}
+
 #[test]
 fn the_tally_waits_for_the_threshold() {
     let mut ballot = Ballot::new();
@@ -117,10 +123,7 @@ fn l1_a_host_that_runs_the_closing_on_older_rows_gets_no_tally() {
     let fork = ballot.rows.clone();
     for first in [POLL, WITNESSES] {
         ballot.rows = fork.clone();
-        ballot
-            .rows
-            .0
-            .extend(chain.0.iter().filter(|(key, _)| key[0] == first).map(|(k, v)| (k.clone(), v.clone())));
+        serve(&mut ballot, first, &chain);
         let error = ballot.err("host", tally(poll));
         assert!(error.contains("witnesses") || error.contains("misses an entry"), "{error}");
     }
@@ -129,6 +132,25 @@ fn l1_a_host_that_runs_the_closing_on_older_rows_gets_no_tally() {
     ballot.rows.0.retain(|key, _| key[0] != WITNESSES);
     assert!(ballot.err("host", tally(poll)).contains("witnesses"));
     assert!(!ballot.rows.0.keys().any(|key| key[0] == b'r'), "a result");
+}
+
+/// A host makes a poll of the same id with a witness of its own on older rows, and serves that row of
+/// witnesses when the organiser seals the list. Without a check the prefix would get its tally.
+#[test]
+fn l1_a_list_is_sealed_with_the_witnesses_of_its_poll_alone() {
+    let mut ballot = Ballot::new();
+    let older = ballot.rows.clone();
+    let own = json!({ "witnesses": { "addresses": ["host"], "threshold": 1 } });
+    let poll = ballot.create_poll(with(terms(), own));
+    let hosts = std::mem::replace(&mut ballot.rows, older);
+    assert_eq!(ballot.create_poll(with(terms(), option())), poll);
+    ballot.add(poll, &VOTERS).unwrap();
+    let chain = ballot.rows.clone();
+    serve(&mut ballot, WITNESSES, &hosts);
+    let seal = json!({ "seal_list": { "poll_id": id(poll) } });
+    assert!(ballot.err(ORGANISER, seal.clone()).contains("a mix of rows"));
+    ballot.rows = chain;
+    ballot.ok(ORGANISER, seal);
 }
 
 /// The organiser and a host make the poll a second time on older rows, and run the voters' messages there.
@@ -160,9 +182,7 @@ fn entries_are_for_one_poll_with_its_witnesses_list_and_publishing() {
     }
     // Nor does a voter see the terms of the chain beside the start of a fork.
     let (mut fork, id) = make(json!({}), &VOTERS);
-    fork.rows
-        .0
-        .extend(chain.rows.0.iter().filter(|(key, _)| key[0] == TERMS).map(|(k, v)| (k.clone(), v.clone())));
+    serve(&mut fork, TERMS, &chain.rows);
     let error = fork.query(json!({ "poll": { "poll_id": support::chain::id(id) } })).unwrap_err().to_string();
     assert!(error.contains("a mix of rows"), "{error}");
     let (mut same, _) = make(option(), &VOTERS);

@@ -101,6 +101,19 @@ impl Witnesses {
         self.save(storage, id)
     }
 
+    /// When the terms are complete only after the creation: the same witnesses for another hash. Fails
+    /// unless the row belongs to `before`: a host can serve that of an own creation of the same id.
+    pub fn renew(
+        &mut self,
+        storage: &mut dyn Storage,
+        id: u64,
+        before: [u8; 32],
+        terms: [u8; 32],
+    ) -> StdResult<()> {
+        self.check_rows(&Frozen { terms: before, head: self.head, at: 0 })?;
+        self.create(storage, id, terms)
+    }
+
     /// Fails when there is no row. Whether there are witnesses stands in the product's own row: a host can
     /// serve this one as absent.
     pub fn load(storage: &dyn Storage, id: u64) -> StdResult<Witnesses> {
@@ -364,6 +377,17 @@ mod tests {
             assert!(confirm(&mut witnesses, "carol", &state).unwrap_err().contains("a mix of rows"));
         }
         assert!(witnesses.open(&frozen(), NOW));
+    }
+
+    #[test]
+    fn other_terms_are_for_the_witnesses_of_the_terms_before_alone() {
+        let (mut witnesses, mut storage) = (two_of_three(), MockStorage::new());
+        let error = witnesses.renew(&mut storage, 7, [4; 32], [5; 32]).unwrap_err().to_string();
+        assert!(error.contains("a mix of rows"), "{error}");
+        assert_eq!(witnesses, two_of_three());
+        witnesses.renew(&mut storage, 7, TERMS, [5; 32]).unwrap();
+        let open = Frozen { terms: [5; 32], ..frozen() };
+        confirm(&mut Witnesses::load(&storage, 7).unwrap(), "alice", &open).unwrap();
     }
 
     #[test]

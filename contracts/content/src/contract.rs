@@ -12,7 +12,7 @@ use crate::config::{check_coin, Config};
 use crate::execute::{gas_target, run, work};
 use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use crate::rows::{save_masters, save_state, State, MAX_ITEMS};
-use crate::rules::MAX_FEE;
+use crate::rules::{no_witnesses, MAX_FEE};
 use crate::{query, word};
 
 const MAX_CONFIRMERS: usize = 4;
@@ -24,11 +24,7 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     if !(3..=30).contains(&msg.name.len()) {
         return Err(StdError::generic_err("name must have 3 to 30 bytes"));
     }
-    if msg.witnesses.is_some() {
-        return Err(StdError::generic_err(
-            "no result here depends on hidden acts, and confirmers see each purchase: leave witnesses out",
-        ));
-    }
+    no_witnesses(msg.witnesses.as_ref())?;
     if word::marked(msg.colluders).is_none() {
         return Err(StdError::generic_err("colluders must be 2, 3 or 4"));
     }

@@ -107,6 +107,8 @@ pub struct ListItem {
     /// Parts of resales, at most 2.
     pub royalties: Vec<Share>,
     pub delivery: Delivery,
+    /// Refused, as at instantiation.
+    pub witnesses: Option<Vec<String>>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
 }

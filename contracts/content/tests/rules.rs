@@ -448,6 +448,10 @@ fn items_with_impossible_terms_are_refused() {
             json!({ "delivery": { "confirmed": { "refund_after": 599 } } }),
             "refund_after must be 600 seconds to 30 days",
         ),
+        (
+            json!({ "witnesses": [ALICE] }),
+            "no result here depends on hidden acts, and confirmers see each purchase: leave witnesses out",
+        ),
     ] {
         assert_eq!(reason(shop.list(change)), text);
     }

@@ -1,12 +1,13 @@
 //! What acts and clears do to the rows. Pure, without storage: every act computes all six kinds, and masks choose, so that its
 //! work does not tell its kind, its numbers or its outcome.
 
+use common::amount::divided;
 use common::answer::{outcome, Outcome};
 use common::select::{add_if, equal, get_at, less, pick, set_at, sub_if, when, Choice};
 
 use crate::book::{self, Order, Pool, BPS};
 use crate::rows::{Account, Market, Receipt, Slot, Terms, BASE, EMPTY, FINISHED, OPEN, QUOTE};
-use crate::wide::{divided, root_up, Wide};
+use crate::wide::{root_up, Wide};
 
 /// All of one token together, so that no product of a batch overflows.
 pub const MOST_HELD: u128 = 1 << 120;

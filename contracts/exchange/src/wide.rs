@@ -147,18 +147,6 @@ impl Wide {
     }
 }
 
-/// `floor(value / D)` for D below 2^32, with the same work for every value: WebAssembly divides 64 bits in one
-/// instruction, and 128 bits in a function whose work depends on them.
-pub fn divided<const D: u64>(value: u128) -> u128 {
-    let (mut quotient, mut rest) = (0, 0u64);
-    for shift in [96, 64, 32, 0] {
-        let part = rest << 32 | u64::from((value >> shift) as u32);
-        quotient |= u128::from(part / D) << shift;
-        rest = part % D;
-    }
-    quotient
-}
-
 /// The smallest `z` with `z^2 * price * part >= bound`, at most 2^122.
 pub fn root_up(price: u128, part: u128, bound: &Wide) -> u128 {
     let mut root = 0u128;
@@ -168,22 +156,4 @@ pub fn root_up(price: u128, part: u128, bound: &Wide) -> u128 {
         root = pick(below, root, tried);
     }
     root + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use common::testing::Random;
-
-    #[test]
-    fn divides_as_the_instruction_does() {
-        let mut random = Random(5);
-        let edges = [0, 1, 9, 10, 9_999, 10_000, 1 << 64, u128::MAX - 1, u128::MAX];
-        let values = (0..20_000).map(|_| random.bits(128));
-        for value in edges.into_iter().chain(values) {
-            assert_eq!(divided::<10>(value), value / 10);
-            assert_eq!(divided::<10_000>(value), value / 10_000);
-            assert_eq!(divided::<0xffff_ffff>(value), value / 0xffff_ffff);
-        }
-    }
 }

@@ -4,6 +4,7 @@ mod support;
 
 use common::testing::Random;
 use exchange::book::{clear, Batch, Fill, Order, Pool, Terms, BPS};
+use exchange::wide::Wide;
 use subtle::Choice;
 use support::exact::{big, ratio, whole, Ratio};
 
@@ -355,4 +356,23 @@ fn tiny_orders_never_gain_from_the_pool() {
         pool = batch.pool;
     }
     assert_eq!((pool.base as i128, pool.quote as i128), (1_000 + flow.0, 3_333 + flow.1));
+}
+
+#[test]
+fn wide_numbers_divide_as_numbers_of_any_size_do() {
+    let mut random = Random(13);
+    let mut divided = 0;
+    while divided < 2_000 {
+        let [a, b, c] = [128, 128, 128].map(|bits| random.bits(bits));
+        let d = if random.one_in(2) { 1 } else { random.bits(128) };
+        let (quotient, rest) = big(a).mul(&big(b)).div(&big(c).mul(&big(d)));
+        if quotient < big(1 << 124) {
+            let (found, has_rest) = Wide::product(a, b).divide(&Wide::product(c, d));
+            assert_eq!((found, bool::from(has_rest)), (quotient.to_u128(), !rest.is_zero()), "{a} {b} {c} {d}");
+            divided += 1;
+        }
+    }
+    for most in [0, 1, u128::MAX] {
+        assert_eq!(Wide::product(most, u128::MAX).divide(&Wide::from(u128::MAX)).0, most.min((1 << 124) - 1));
+    }
 }

@@ -189,7 +189,11 @@ function createAnte(
   const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
     if (ctx.mode === "simulate") return undefined;
     countTx(ctx);
-    for (const { message } of messages) assertPassed(ctx, message, proposals);
+    assertPassed(
+      ctx,
+      messages.map(({ message }) => message),
+      proposals,
+    );
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {

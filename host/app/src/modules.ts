@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Modules, queryServicesOf, storesOf } from "@sotto/kernel";
 import { auth } from "@sotto/x-auth";
+import { authz } from "@sotto/x-authz";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { compute } from "@sotto/x-compute";
@@ -23,7 +24,7 @@ import { vesting } from "@sotto/x-vesting";
 export const baseModules = { auth, bank, consensus, circuit, params, compute, registration } as const;
 
 /**
- * Every module of this chain. `chain.ts` and `complete.ts` have the needs of each module, `orders`
+ * Every module of this chain. `chain.ts` and `secretChain.ts` have the needs of each module, `orders`
  * the orders of their hooks.
  */
 export const modules: typeof baseModules & Modules = {
@@ -38,6 +39,7 @@ export const modules: typeof baseModules & Modules = {
   emergencyButton,
   upgrade,
   feegrant,
+  authz,
   genutil,
 };
 

@@ -2,7 +2,7 @@
 import { formatAddress } from "@sotto/address";
 import { decode, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
+import { type AnteStep, addressField, type Router, type TxMessage, type TxRunner } from "@sotto/kernel";
 import { HintLimit } from "@sotto/protocol";
 import { asTxDecode, decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
@@ -31,8 +31,21 @@ export function createRunner(
         return { route, message: asTxDecode(() => decode(route.input, value)) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      const signers = txSigners(decoded, types);
-      return { bytes, decoded, fee: feeOf(decoded), messages, signers, gasWanted, shownUnits: undefined };
+      let signers: readonly Uint8Array[] | undefined;
+      return {
+        bytes,
+        decoded,
+        fee: feeOf(decoded),
+        messages,
+        gasWanted,
+        shownUnits: undefined,
+        // The SDK reads the signers in the ante step that first needs them, and reports the errors
+        // of its address codec (types/tx Tx.ValidateBasic, GetSigners).
+        get signers() {
+          signers ??= txSigners(decoded, types, addressField);
+          return signers;
+        },
+      };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];

@@ -39,15 +39,40 @@ export function leU16(value: number): Uint8Array {
   return out;
 }
 
-const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+// Cost: byte by byte, because making a DataView takes ten times as long as reading a number.
+
+function assertInside(bytes: Uint8Array, at: number, length: number): void {
+  if (at < 0 || at + length > bytes.length) throw new RangeError("a number is read past the end of its bytes");
+}
+
+const word = (a: number, b: number, c: number, d: number): number => ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+
+/** Reads 4 bytes big-endian at `at`; a RangeError past the end. */
+export function readBeU32(bytes: Uint8Array, at = 0): number {
+  assertInside(bytes, at, 4);
+  return word(bytes[at] as number, bytes[at + 1] as number, bytes[at + 2] as number, bytes[at + 3] as number);
+}
+
+/** Reads 4 bytes little-endian at `at`; a RangeError past the end. */
+export function readLeU32(bytes: Uint8Array, at = 0): number {
+  assertInside(bytes, at, 4);
+  return word(bytes[at + 3] as number, bytes[at + 2] as number, bytes[at + 1] as number, bytes[at] as number);
+}
+
+/** Reads 2 bytes little-endian at `at`; a RangeError past the end. */
+export function readLeU16(bytes: Uint8Array, at = 0): number {
+  assertInside(bytes, at, 2);
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+}
+
+/** Below it the number of both words is exact. */
+const MAX_EXACT_HIGH = 0x20_0000;
+
+const joined = (high: number, low: number): bigint =>
+  high < MAX_EXACT_HIGH ? BigInt(high * 0x1_0000_0000 + low) : (BigInt(high) << 32n) | BigInt(low);
 
 /** Reads 8 bytes big-endian at `at`; a RangeError past the end. */
-export const readBeU64 = (bytes: Uint8Array, at = 0): bigint => view(bytes).getBigUint64(at, false);
+export const readBeU64 = (bytes: Uint8Array, at = 0): bigint => joined(readBeU32(bytes, at), readBeU32(bytes, at + 4));
+
 /** Reads 8 bytes little-endian at `at`; a RangeError past the end. */
-export const readLeU64 = (bytes: Uint8Array, at = 0): bigint => view(bytes).getBigUint64(at, true);
-/** Reads 4 bytes big-endian at `at`; a RangeError past the end. */
-export const readBeU32 = (bytes: Uint8Array, at = 0): number => view(bytes).getUint32(at, false);
-/** Reads 4 bytes little-endian at `at`; a RangeError past the end. */
-export const readLeU32 = (bytes: Uint8Array, at = 0): number => view(bytes).getUint32(at, true);
-/** Reads 2 bytes little-endian at `at`; a RangeError past the end. */
-export const readLeU16 = (bytes: Uint8Array, at = 0): number => view(bytes).getUint16(at, true);
+export const readLeU64 = (bytes: Uint8Array, at = 0): bigint => joined(readLeU32(bytes, at + 4), readLeU32(bytes, at));

@@ -22,7 +22,7 @@ const MAX_ITERATIONS = 300;
 const atoms = (value: bigint): Dec => value as Dec;
 
 function bounded(value: bigint): Dec {
-  if (value > LIMIT || value < -LIMIT) throw new NumberFault("decimal overflow");
+  if (value > LIMIT || value < -LIMIT) throw new NumberFault("Int overflow");
   return atoms(value);
 }
 

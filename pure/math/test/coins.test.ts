@@ -8,6 +8,7 @@ import {
   type Coin,
   type Coins,
   checkCoins,
+  coinDifference,
   coinSum,
   coinsWhere,
   coversAnyCoin,
@@ -263,6 +264,25 @@ describe("coins in text", () => {
   test("parse is the inverse of format, and never crashes", () => {
     fc.assert(fc.property(anyCoins, (coins) => void expect(parseCoins(formatCoins(coins))).toEqual({ value: coins })));
     fc.assert(fc.property(fc.string(), (text) => void parseCoins(text)));
+  });
+});
+
+describe("coins without others", () => {
+  const coin = (denom: string, amount: bigint) => ({ denom, amount });
+
+  test("may be negative, and have no zeros", () => {
+    const held = [coin("a", 5n), coin("b", 3n)];
+    expect(coinDifference(held, [coin("a", 5n), coin("b", 1n)])).toEqual({ left: [coin("b", 2n)], isNegative: false });
+    expect(coinDifference(held, [coin("c", 1n)])).toEqual({ left: [...held, coin("c", -1n)], isNegative: true });
+    expect(coinDifference(held, [coin("a", 2n), coin("a", 4n)]).left).toEqual([coin("a", -1n), coin("b", 3n)]);
+    expect(coinDifference([], [])).toEqual({ left: [], isNegative: false });
+  });
+
+  test("are in order, as the SDK demands", () => {
+    const wrong = [coin("b", 1n), coin("a", 1n)];
+    expect(() => coinDifference(wrong, [])).toThrow("Coins (self) must be sorted");
+    expect(() => coinDifference([], wrong)).toThrow("Wrong argument: coins must be sorted");
+    expect(() => coinDifference([coin("a", 2n ** 256n - 1n)], [coin("a", -1n)])).toThrow("integer overflow");
   });
 });
 

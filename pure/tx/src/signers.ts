@@ -137,9 +137,9 @@ export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[
 
 /**
  * The addresses that must sign a transaction, each once: the signers of its messages in order, then
- * the fee payer if it is not among them (x/auth/tx, GetSigners).
+ * the fee payer if it is not among them (x/auth/tx, GetSigners). Throws as `messageSigners`.
  */
-export function txSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
+export function txSigners(tx: DecodedTx, registry: TypeRegistry, read?: ReadAddress): Uint8Array[] {
   const seen = new Set<string>();
   const out: Uint8Array[] = [];
   const add = (address: Uint8Array): void => {
@@ -148,7 +148,7 @@ export function txSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
     seen.add(key);
     out.push(address);
   };
-  for (const message of tx.messages) for (const address of messageSigners(message, registry)) add(address);
+  for (const message of tx.messages) for (const address of messageSigners(message, registry, read)) add(address);
   const payer = tx.authInfo.fee?.payer ?? "";
   if (payer !== "") add(parseAddress(payer));
   return out;

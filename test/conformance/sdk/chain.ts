@@ -273,7 +273,7 @@ function correct(ctx: WriteCtx, wanted: State): State {
     const before = new Map(shownRows(store));
     const changes = new Map<string, string | undefined>();
     for (const key of new Set([...before.keys(), ...rows.keys()])) {
-      if (!isExcluded(name, key) && before.get(key) !== rows.get(key)) changes.set(key, rows.get(key));
+      if (!isExcluded(name, key, rows.get(key)) && before.get(key) !== rows.get(key)) changes.set(key, rows.get(key));
     }
     for (const [key, value] of changes) {
       if (value === undefined) store.delete(hex(key));

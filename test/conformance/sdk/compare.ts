@@ -9,7 +9,7 @@ import { resultsHash } from "@sotto/comet";
 import type { TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { type ChargeTrace, listenToCharges } from "../../support/charges.ts";
 import { chainOf, type Ran, type ReplayedChain, SdkChain } from "./chain.ts";
-import { comparableAnswer, comparableLog, IBC_STORES } from "./exclusions.ts";
+import { comparableAnswer, comparableLog, IBC_MODULES, IBC_STORES, isExcluded } from "./exclusions.ts";
 import { applied, bothTexts, hasExcluded, ownWrites, rowsDifference, SdkState } from "./rows.ts";
 import { messageText } from "./rowText.ts";
 import { hasModule, hasStore, hasTx, isWhole, moduleOfUrl, type Scope } from "./scope.ts";
@@ -28,7 +28,12 @@ import {
 export interface Difference {
   readonly at: string;
   readonly lines: readonly string[];
+  /** How many of the script's blocks show it. */
+  readonly blocks: number;
 }
+
+/** The first line of a difference where Sotto's chain fails; the error's text follows. */
+export const STOPPED = "the chain stopped";
 
 /** What was compared. */
 export interface Counts {
@@ -60,6 +65,8 @@ export class Comparison {
   #params = "";
   /** Stores with a row that cannot be equal, so their hashes differ. */
   readonly #unequal = new Set<string>();
+  /** Rows that cannot be equal because of their values: store and key. */
+  readonly #unequalRows = new Set<string>();
 
   constructor(vector: SdkVector, scope: Scope = {}) {
     this.#vector = vector;
@@ -85,7 +92,7 @@ export class Comparison {
     const { modules, stores } = this.#replayed;
     const isBank = this.#vector.script.options.modules === "bank";
     return {
-      modules: isBank ? [] : Object.keys(parts).filter((name) => !IBC_STORES.has(name) && !modules.has(name)),
+      modules: isBank ? [] : Object.keys(parts).filter((name) => !IBC_MODULES.has(name) && !modules.has(name)),
       stores: this.#stores().filter((name) => !stores.has(name)),
     };
   }
@@ -103,10 +110,10 @@ export class Comparison {
       const validators = this.#chain.start();
       const want = shownUpdates(out.genesis_validators);
       if (hasModule(this.#scope, "staking") && updatesOf(validators) !== want) {
-        yield { at: "genesis", lines: ["validators", ...bothTexts(want, updatesOf(validators))] };
+        yield { at: "genesis", blocks: 1, lines: ["validators", ...bothTexts(want, updatesOf(validators))] };
       }
     } catch (thrown) {
-      yield stopped("genesis", thrown);
+      yield stopped("genesis", 1, thrown);
       return;
     }
     this.#params = out.genesis_rows["consensus"]?.[0]?.[1] ?? "";
@@ -119,13 +126,13 @@ export class Comparison {
         ran = this.#chain.run(block);
         this.#lines[block.txs.length - 1] = this.#trace.take().flat();
       } catch (thrown) {
-        yield stopped(at, thrown);
+        yield stopped(at, i + 1, thrown);
         return;
       }
       this.counts.blocks += 1;
       this.#state.apply(answer);
       for (const [place, lines] of this.#block(i, block, answer, ran)) {
-        if (lines.length > 0) yield { at: `${at}${place}`, lines };
+        if (lines.length > 0) yield { at: `${at}${place}`, blocks: i + 1, lines };
       }
     }
   }
@@ -174,15 +181,17 @@ export class Comparison {
   }
 
   *#txs({ txs }: ScriptBlock, answer: BlockOut, ran: Ran): Generator<[string, readonly string[]]> {
+    for (const [store, rows] of Object.entries(answer.writes ?? {})) {
+      for (const [key, value] of rows) if (isExcluded(store, key, value)) this.#unequalRows.add(`${store} ${key}`);
+    }
     const results: TxResult[] = [];
     for (const [j, { about = "", tx }] of txs.entries()) {
       const want = answer.txs[j] as TxOut;
       const result = ran.results[j] as TxResult;
-      const charges = compareCharges(
-        want.trace ?? [],
-        want.trace === undefined ? [] : (this.#lines[j] ?? []),
-        (store) => !hasStore(this.#scope, store),
-      );
+      const charges = compareCharges(want.trace ?? [], want.trace === undefined ? [] : (this.#lines[j] ?? []), {
+        store: (name) => !hasStore(this.#scope, name),
+        row: (store, key) => this.#unequalRows.has(`${store} ${key}`),
+      });
       results.push({ ...result, gasUsed: result.gasUsed - BigInt(charges.beyond) });
       if (!hasTx(this.#scope, base64(tx))) continue;
       this.counts.txs += 1;
@@ -288,7 +297,7 @@ export class Comparison {
   }
 }
 
-function stopped(at: string, thrown: unknown): Difference {
+function stopped(at: string, blocks: number, thrown: unknown): Difference {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return { at, lines: ["the chain stopped", ...text.split("\n").slice(0, 12)] };
+  return { at, blocks, lines: [STOPPED, ...text.split("\n").slice(0, 12)] };
 }

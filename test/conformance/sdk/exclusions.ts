@@ -4,13 +4,27 @@
  * table. A row or an answer of the table is compared after a normalisation of both sides; it is
  * never left out.
  */
-import { create } from "@bufbuild/protobuf";
-import { toHex, toUtf8 } from "@sotto/bytes";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { ModuleAccountSchema, QueryModuleAccountsResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   ParamsSchema as DistributionParamsSchema,
+  MsgUpdateParamsSchema,
   QueryParamsResponseSchema as QueryDistributionParamsResponseSchema,
 } from "@sotto/proto/cosmos.distribution.v1beta1";
+import {
+  type Proposal,
+  ProposalSchema,
+  QueryProposalResponseSchema,
+  QueryProposalsResponseSchema,
+} from "@sotto/proto/cosmos.gov.v1";
+import {
+  type Proposal as LegacyProposal,
+  QueryProposalResponseSchema as LegacyProposalResponseSchema,
+  QueryProposalsResponseSchema as LegacyProposalsResponseSchema,
+} from "@sotto/proto/cosmos.gov.v1beta1";
 import {
   type HistoricalInfo,
   HistoricalInfoSchema,
@@ -23,7 +37,7 @@ import { hex } from "./vector.ts";
 export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "transfer"]);
 
 /** Modules of the vectors' program that come with IBC. */
-const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
+export const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
 /** A module of the replay, which runs before all others in a block. */
 export const FIRST = "first";
@@ -47,6 +61,8 @@ interface RowRule {
   readonly store: string;
   /** First bytes of the keys. */
   readonly prefix: string;
+  /** Bytes that the value contains, hex. Absent: any value. */
+  readonly holds?: string;
   readonly why: string;
   /** The SDK's value. */
   readonly theirs: Normal;
@@ -78,6 +94,25 @@ const sdkParams = (value: Uint8Array): Uint8Array => {
   return encode(DistributionParamsSchema, create(DistributionParamsSchema, kept));
 };
 
+const UPDATE = "/cosmos.distribution.v1beta1.MsgUpdateParams";
+
+/** A message of a proposal, without the fork's fields of parameters. */
+function sdkMessage(message: Any): Any {
+  if (message.typeUrl !== UPDATE) return message;
+  const update = decode(MsgUpdateParamsSchema, message.value, "reject");
+  if (update.params === undefined) return message;
+  const params = decode(DistributionParamsSchema, sdkParams(encode(DistributionParamsSchema, update.params)), "reject");
+  return { ...message, value: encode(MsgUpdateParamsSchema, { ...update, params }) };
+}
+
+const sdkProposal = (proposal: Proposal): Proposal => ({ ...proposal, messages: proposal.messages.map(sdkMessage) });
+
+const legacySdkProposal = (proposal: LegacyProposal): LegacyProposal =>
+  proposal.content === undefined ? proposal : { ...proposal, content: sdkMessage(proposal.content) };
+
+const proposalRow: Normal = (value) =>
+  toHex(encode(ProposalSchema, sdkProposal(decode(ProposalSchema, hex(value), "reject"))));
+
 const forkVersion = (value: string, name: string): string => {
   const version = FORK_VERSIONS[name];
   return version === undefined ? value : version.toString(16).padStart(16, "0");
@@ -104,6 +139,14 @@ export const rowRules: readonly RowRule[] = [
     why: "the fork's parameters have four fields more, which are written with their defaults",
     theirs: (value) => toHex(sdkParams(hex(value))),
     ours: (value) => toHex(sdkParams(hex(value))),
+  },
+  {
+    store: "gov",
+    prefix: "00",
+    holds: toHex(fromUtf8(UPDATE)),
+    why: "a proposal that changes these parameters is stored with the fork's fields",
+    theirs: proposalRow,
+    ours: proposalRow,
   },
   {
     store: "distribution",
@@ -135,6 +178,13 @@ function versionsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Ar
   return encode(QueryModuleVersionsResponseSchema, { ...response, moduleVersions });
 }
 
+/** Without the accounts of some modules. */
+function accountsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Array {
+  const { accounts } = decode(QueryModuleAccountsResponseSchema, value, "reject");
+  const kept = accounts.filter((account) => !others.has(decode(ModuleAccountSchema, account.value, "reject").name));
+  return encode(QueryModuleAccountsResponseSchema, create(QueryModuleAccountsResponseSchema, { accounts: kept }));
+}
+
 function paramsAnswer(value: Uint8Array): Uint8Array {
   const { params } = decode(QueryDistributionParamsResponseSchema, value, "reject");
   if (params === undefined) return value;
@@ -142,7 +192,39 @@ function paramsAnswer(value: Uint8Array): Uint8Array {
   return encode(QueryDistributionParamsResponseSchema, create(QueryDistributionParamsResponseSchema, { params: kept }));
 }
 
+/** An answer with one proposal or several, in both versions of gov. */
+const proposalsRule = <D extends DescMessage>(
+  path: string,
+  schema: D,
+  normal: (answer: MessageShape<D>) => MessageShape<D>,
+): AnswerRule => {
+  const both = (value: Uint8Array) => encode(schema, normal(decode(schema, value, "reject")));
+  return { path, why: "proposals that change parameters of distribution, as in the rows", theirs: both, ours: both };
+};
+
 const answerRules: readonly AnswerRule[] = [
+  proposalsRule("/cosmos.gov.v1.Query/Proposal", QueryProposalResponseSchema, (answer) => ({
+    ...answer,
+    ...(answer.proposal && { proposal: sdkProposal(answer.proposal) }),
+  })),
+  proposalsRule("/cosmos.gov.v1.Query/Proposals", QueryProposalsResponseSchema, (answer) => ({
+    ...answer,
+    proposals: answer.proposals.map(sdkProposal),
+  })),
+  proposalsRule("/cosmos.gov.v1beta1.Query/Proposal", LegacyProposalResponseSchema, (answer) => ({
+    ...answer,
+    ...(answer.proposal && { proposal: legacySdkProposal(answer.proposal) }),
+  })),
+  proposalsRule("/cosmos.gov.v1beta1.Query/Proposals", LegacyProposalsResponseSchema, (answer) => ({
+    ...answer,
+    proposals: answer.proposals.map(legacySdkProposal),
+  })),
+  {
+    path: "/cosmos.auth.v1beta1.Query/ModuleAccounts",
+    why: "accounts of IBC's modules, and of those that only Secret has",
+    theirs: (value) => accountsAnswer(value, IBC_STORES),
+    ours: (value) => accountsAnswer(value, OWN_MODULES),
+  },
   {
     path: "/cosmos.staking.v1beta1.Query/HistoricalInfo",
     why: "the app hash, as in the row",
@@ -167,7 +249,8 @@ const answerRules: readonly AnswerRule[] = [
  * Texts that are not equal; both sides must have one. The SDK prints an unknown payer's raw bytes,
  * and no reason of a failed decoding.
  */
-const OTHER_TEXT = /^fee payer address: |^tx parse error$| does not allow to pay fees for /;
+const OTHER_TEXT =
+  /^fee payer address: |^tx parse error$| does not allow to pay fees for |failed to delete grant with key /;
 
 /** The end of a text from which the vectors leave out Go's stack. */
 const STACK = " [stack]";
@@ -180,10 +263,15 @@ export function comparableLog(theirs: string, log: string): string {
   return log.startsWith(begin) ? begin : log;
 }
 
-const ruleOf = (store: string, key: string): RowRule | undefined =>
-  rowRules.find((rule) => rule.store === store && key.startsWith(rule.prefix));
+const ruleOf = (store: string, key: string, value: string | undefined): RowRule | undefined =>
+  rowRules.find(
+    ({ store: of, prefix, holds }) =>
+      of === store && key.startsWith(prefix) && (holds === undefined || value?.includes(holds) === true),
+  );
 
-export const isExcluded = (store: string, key: string): boolean => ruleOf(store, key) !== undefined;
+/** Whether a row is one of the table. `value`: hex, absent for a removed row. */
+export const isExcluded = (store: string, key: string, value: string | undefined): boolean =>
+  ruleOf(store, key, value) !== undefined;
 
 export interface ComparableRow {
   /** Undefined: removed. */
@@ -197,7 +285,7 @@ export function comparableRow(
   key: string,
   value: string | undefined,
 ): ComparableRow | undefined {
-  const rule = ruleOf(store, key);
+  const rule = ruleOf(store, key, value);
   if (rule === undefined || value === undefined) return { value };
   const normal = rule[side](value, key);
   return normal === undefined ? undefined : { value: normal };

@@ -3,6 +3,7 @@
 import "../../../tools/contractThread.mjs";
 import { parseArgs } from "node:util";
 import { Comparison } from "./compare.ts";
+import { countsText, differenceText } from "./report.ts";
 import { isWhole, type Scope } from "./scope.ts";
 import { readVector } from "./vector.ts";
 
@@ -40,15 +41,13 @@ function compareFile(path: string): number {
   try {
     const { modules } = comparison.missing;
     if (modules.length > 0) console.log(`${vector.name}: this chain has no module ${modules.join(", ")}`);
-    for (const { at, lines } of comparison.differences()) {
+    for (const difference of comparison.differences()) {
       found += 1;
-      console.log(`${vector.name}: ${at}\n${lines.map((line) => `  ${line}`).join("\n")}`);
+      console.log(differenceText(vector.name, difference));
       if (found === most) break;
     }
-    const { blocks, txs, rows, hashes, queries, simulations } = comparison.counts;
-    const counts = `${blocks} blocks, ${txs} transactions, ${rows} rows, ${hashes} store hashes, ${queries} queries`;
     const end = found === 0 ? "no difference" : `stopped after ${found} of the differences`;
-    console.log(`${vector.name}: ${end} (${counts}, ${simulations} simulations${scopeText()})`);
+    console.log(`${vector.name}: ${end} (${countsText(comparison.counts)}${scopeText()})`);
   } finally {
     comparison.close();
   }

@@ -60,7 +60,7 @@ export function rowsDifference(store: string, want: readonly Row[], got: readonl
 
 /** Whether rows of the table of exclusions are among them: the store's hash then differs. */
 export const hasExcluded = (store: string, rows: readonly Row[]): boolean =>
-  rows.some(([key]) => isExcluded(store, key));
+  rows.some(([key, value]) => isExcluded(store, key, value));
 
 /** Rows after writes. */
 export function applied(rows: readonly Row[], writes: readonly Row[]): Row[] {

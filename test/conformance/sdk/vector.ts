@@ -3,8 +3,8 @@
  * The vectors of tools/sdkapp: the script of each block, and the SDK's answers. Bytes are hex
  * unless stated otherwise.
  */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { fromBase64, fromHex } from "@sotto/bytes";
 
 /** A set row, or only the key of a removed row. */
@@ -106,11 +106,27 @@ export interface BlockOut {
   readonly dump?: Rows;
 }
 
+/** What a chain is fed with. */
+export interface Script {
+  readonly chain_id: string;
+  /** `bank`: auth, bank and consensus alone live. */
+  readonly options: { readonly modules?: "bank"; readonly trace?: boolean; readonly gas?: string };
+  readonly blocks: readonly ScriptBlock[];
+}
+
+/** What the SDK's chain answers. */
+export interface Out {
+  readonly genesis_rows: Rows;
+  readonly genesis_validators: readonly UpdateOut[] | null;
+  readonly blocks: readonly BlockOut[];
+}
+
 export interface SdkVector {
   readonly name: string;
   readonly seed: number;
   readonly about: string;
-  readonly keys: unknown;
+  /** Accounts, and validators with the keys of their operators. */
+  readonly keys: readonly { readonly name: string; readonly address: string; readonly private?: string }[];
   readonly genesis: {
     readonly genesis_time: string;
     readonly chain_id: string;
@@ -129,17 +145,8 @@ export interface SdkVector {
     };
     readonly app_state: Readonly<Record<string, unknown>>;
   };
-  readonly script: {
-    readonly chain_id: string;
-    /** `bank`: auth, bank and consensus alone live. */
-    readonly options: { readonly modules?: "bank"; readonly trace?: boolean; readonly gas?: string };
-    readonly blocks: readonly ScriptBlock[];
-  };
-  readonly out: {
-    readonly genesis_rows: Rows;
-    readonly genesis_validators: readonly UpdateOut[] | null;
-    readonly blocks: readonly BlockOut[];
-  };
+  readonly script: Script;
+  readonly out: Out;
 }
 
 /** Every field by the name of its object: an unknown field would be data that no code compares. */
@@ -205,6 +212,11 @@ export function readVector(path: string | URL): SdkVector {
   if (script.blocks.length !== out.blocks.length)
     throw new Error(`${script.blocks.length} blocks in the script, ${out.blocks.length} answers`);
   return vector;
+}
+
+/** Writes a vector as `readVector` and `sdkapp check` read it. */
+export function writeVector(path: string, vector: SdkVector): void {
+  writeFileSync(path, gzipSync(JSON.stringify(vector)));
 }
 
 export function base64(text: string | null): Uint8Array {

@@ -3,13 +3,12 @@ import { existsSync } from "node:fs";
 import { resourceLimits } from "node:worker_threads";
 import { beU32, concat, readBeU32, toUtf8 } from "@sotto/bytes";
 import type { Channel } from "@sotto/protocol";
-import { CONTRACT_STACK_MB, inlineChannel, workerChannel } from "@sotto/transport";
+import { CONTRACT_STACK_MB, workerChannel } from "@sotto/transport";
 import { DevChainError } from "../errors.ts";
-import { createEnclavesPeer } from "./peer.ts";
+import { createEnclaveSet, type EnclaveSet, type ShownAnswer } from "./peer.ts";
 
 /** The enclaves of this process, and the way to end them. */
-interface Enclaves {
-  readonly channel: Channel;
+interface Enclaves extends EnclaveSet {
   close(): void;
 }
 
@@ -31,14 +30,29 @@ let numbers = 0;
  * the first thread of a process, whose native stack is too small (ADR 48).
  */
 function open(): Enclaves {
-  if ((resourceLimits.stackSizeMb ?? 0) >= CONTRACT_STACK_MB)
-    return { channel: inlineChannel(createEnclavesPeer()), close: () => {} };
+  if ((resourceLimits.stackSizeMb ?? 0) >= CONTRACT_STACK_MB) return { ...createEnclaveSet(), close: () => {} };
   if (!existsSync(WORKER))
     throw new DevChainError(
       `${WORKER.pathname} is missing: bundlers must leave @sotto/contract-test out of the bundle`,
     );
   const channel = workerChannel(WORKER, { patienceMs: PATIENCE_MS });
-  return { channel, close: () => void channel.close() };
+  return {
+    call: (chain, request, ask) => withTexts(channel.call(concat(beU32(chain), request), ask)),
+    drop: (chain) => void channel.call(beU32(chain), () => NOTHING),
+    close: () => void channel.close(),
+  };
+}
+
+/** Reads an answer of `createEnclavesPeer`. */
+function withTexts(bytes: Uint8Array): ShownAnswer {
+  const texts: Uint8Array[] = [];
+  let at = 4;
+  for (let left = readBeU32(bytes, 0); left > 0; left--) {
+    const end = at + 4 + readBeU32(bytes, at);
+    texts.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return { answer: bytes.subarray(at), texts };
 }
 
 function leave(): void {
@@ -56,17 +70,6 @@ export interface DevEnclave {
   close(): void;
 }
 
-/** Calls `onDebug` with each text of an answer, and returns the frame. */
-function withoutTexts(answer: Uint8Array, onDebug: (text: string) => void): Uint8Array {
-  let at = 4;
-  for (let left = readBeU32(answer, 0); left > 0; left--) {
-    const end = at + 4 + readBeU32(answer, at);
-    onDebug(toUtf8(answer.subarray(at + 4, end)) ?? "(a text that is not UTF-8)");
-    at = end;
-  }
-  return answer.subarray(at);
-}
-
 /**
  * A simulated enclave that is not started. It may be started again, with other sealed state:
  * compiled contracts stay. `onDebug` gets the debug texts of its contracts after each request.
@@ -75,14 +78,18 @@ export function openDevEnclave(onDebug: (text: string) => void): DevEnclave {
   clearTimeout(ending);
   chains++;
   enclaves ??= open();
-  const { channel } = enclaves;
-  const number = beU32(++numbers);
+  const { call, drop } = enclaves;
+  const number = ++numbers;
   return {
     channel: {
-      call: (request, serve) => withoutTexts(channel.call(concat(number, request), serve), onDebug),
+      call(request, ask) {
+        const { answer, texts } = call(number, request, ask);
+        for (const text of texts) onDebug(toUtf8(text) ?? "(a text that is not UTF-8)");
+        return answer;
+      },
     },
     close() {
-      channel.call(number, () => NOTHING);
+      drop(number);
       leave();
     },
   };

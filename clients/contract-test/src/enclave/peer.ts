@@ -4,11 +4,12 @@ import { type Contract, type Contracts, createContracts } from "@sotto/cosmwasm"
 import { createEnclave } from "@sotto/enclave";
 import { createEngine } from "@sotto/engine";
 import { openPlatform } from "@sotto/platform";
-import { type Peer, serveEnclave } from "@sotto/protocol";
+import { type FrameHandler, type Peer, serveEnclave } from "@sotto/protocol";
 
 /** Bytes of debug texts in one answer; later texts are dropped. */
 const MAX_TEXTS = 1 << 20;
 const NOTHING = new Uint8Array(0);
+const NONE: readonly Uint8Array[] = [];
 
 /** Contracts that show the debug texts of their runs. */
 function withDebug(contracts: Contracts, onDebug: (text: Uint8Array) => void): Contracts {
@@ -34,12 +35,19 @@ function withDebug(contracts: Contracts, onDebug: (text: Uint8Array) => void): C
   };
 }
 
-/**
- * The enclaves of all chains of a process behind one peer, with one cache of compiled contracts. A
- * request is the chain's number (4 bytes, big-endian) and a frame; without a frame the enclave is
- * dropped. An answer is the number of debug texts, each with its length, and the frame.
- */
-export function createEnclavesPeer(): Peer {
+/** An answer of an enclave, with the debug texts of its contracts. */
+export interface ShownAnswer {
+  readonly answer: Uint8Array;
+  readonly texts: readonly Uint8Array[];
+}
+
+/** The enclaves of all chains of a process, with one cache of compiled contracts. */
+export interface EnclaveSet {
+  call(chain: number, request: Uint8Array, ask: FrameHandler): ShownAnswer;
+  drop(chain: number): void;
+}
+
+export function createEnclaveSet(): EnclaveSet {
   let texts: Uint8Array[] = [];
   let size = 0;
   const contracts = withDebug(createContracts(createEngine()), (text) => {
@@ -57,16 +65,33 @@ export function createEnclavesPeer(): Peer {
     return made;
   };
 
+  return {
+    call(chain, request, ask) {
+      const answer = peerOf(chain)(request, ask);
+      if (texts.length === 0) return { answer, texts: NONE };
+      const shown = texts;
+      texts = [];
+      size = 0;
+      return { answer, texts: shown };
+    },
+    drop: (chain) => void peers.delete(chain),
+  };
+}
+
+/**
+ * The enclaves behind one peer, for another thread. A request is the chain's number (4 bytes,
+ * big-endian) and a frame; without a frame the enclave is dropped. An answer is the number of debug
+ * texts, each with its length, and the frame.
+ */
+export function createEnclavesPeer(): Peer {
+  const enclaves = createEnclaveSet();
   return (request, ask) => {
     const chain = readBeU32(request, 0);
     if (request.length === 4) {
-      peers.delete(chain);
+      enclaves.drop(chain);
       return NOTHING;
     }
-    const answer = peerOf(chain)(request.subarray(4), ask);
-    const shown = texts;
-    texts = [];
-    size = 0;
-    return concat(beU32(shown.length), ...shown.flatMap((text) => [beU32(text.length), text]), answer);
+    const { answer, texts } = enclaves.call(chain, request.subarray(4), ask);
+    return concat(beU32(texts.length), ...texts.flatMap((text) => [beU32(text.length), text]), answer);
   };
 }

@@ -290,9 +290,11 @@ pub fn seal_list(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     }
     // Sums of unequal weights can show a single voter.
     let default = if poll.equal_weight == 0 { Publish::Shares } else { Publish::Totals };
+    let created = poll.start;
     poll.open(poll.publish.unwrap_or(default));
     if poll.is_witnessed {
-        Witnesses::load(call.storage, poll_id.0)?.create(call.storage, poll_id.0, poll.start)?;
+        let mut witnesses = Witnesses::load(call.storage, poll_id.0)?;
+        witnesses.renew(call.storage, poll_id.0, created, poll.start)?;
     }
     poll.save(call.storage, poll_id)?;
     done(Answer::SealList { status: "success" })

@@ -8,7 +8,7 @@ use crate::answer::{numbered, DONE};
 use crate::config::{load_info, save_info};
 use crate::msg::{Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
 use crate::rows::{self, Item, Royalty, MAX_ITEMS, MAX_ROYALTIES};
-use crate::rules::{DAY, MAX_PRICE, MAX_ROYALTY};
+use crate::rules::{no_witnesses, DAY, MAX_PRICE, MAX_ROYALTY};
 
 const SHORTEST: u32 = MIN_SECONDS as u32;
 const MAX_REFUND_AFTER: u32 = 30 * DAY as u32;
@@ -16,6 +16,7 @@ const MAX_RENT: u32 = 3_650 * DAY as u32;
 const MAX_SEGMENTS: u32 = 1 << 20;
 
 pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Binary> {
+    no_witnesses(msg.witnesses.as_ref())?;
     let publishers = &call.config.publishers;
     if !publishers.is_empty() && !publishers.contains(&call.account) {
         return error("only the named publishers may list items");

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A sentence about a route, and example values for a local network. */
-export interface RouteText {
-  readonly summary: string;
-  /** Path variables and query parameters by name. */
-  readonly example?: Readonly<Record<string, string>>;
-  /** JSON body of a POST. */
-  readonly body?: string;
-}
+import { chainTexts } from "./chainTexts.ts";
+import { ACCOUNT, PAGE, type RouteText } from "./routeText.ts";
 
-/**
- * Account a of the local network, a contract that its first transactions could have made, a
- * transaction that does not exist.
- */
-const ACCOUNT = "secret1ap26qrlp8mcq2pg6r47w43l0y8zkqm8a450s03";
+export type { RouteText } from "./routeText.ts";
+
+/** A contract that the first transactions could have made, a transaction that does not exist. */
 const CONTRACT = "secret1mfk7n6mc2cg6lznujmeckdh4x0a5ezf6hx6y8q";
 const HASH = "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855";
 /** Account a sends 1 uscrt to account b; not signed. */
@@ -21,7 +13,6 @@ const TX_BYTES =
 const AMINO =
   '{"type":"cosmos-sdk/StdTx","value":{"msg":[],"fee":{"amount":[],"gas":"0"},"signatures":[],"memo":"","timeout_height":"0"}}';
 const DENOM = "uscrt";
-const PAGE = { "pagination.limit": "10" } as const;
 
 const auth: Readonly<Record<string, RouteText>> = {
   Accounts: { summary: "All accounts, a page at a time.", example: PAGE },
@@ -149,6 +140,7 @@ const comet: Readonly<Record<string, RouteText>> = {
 };
 
 const ALL: Readonly<Record<string, Readonly<Record<string, RouteText>>>> = {
+  ...chainTexts,
   "cosmos.auth.v1beta1.Query": auth,
   "cosmos.bank.v1beta1.Query": bank,
   "secret.compute.v1beta1.Query": compute,

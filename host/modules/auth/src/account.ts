@@ -2,7 +2,7 @@
 import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { decode, encode } from "@sotto/codec";
-import { assert, SdkError } from "@sotto/errors";
+import { SdkError } from "@sotto/errors";
 import { type Coins, noCoins } from "@sotto/math/coins";
 import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
@@ -54,7 +54,8 @@ export const accountKind = <D extends DescMessage>(
     schema,
     base(account) {
       const base = parts.base(read(account));
-      assert(base !== undefined, `an account of type ${schema.typeName} has no base account`);
+      // Only a genesis file can have such an account.
+      if (base === undefined) throw SdkError.logic(`an account of type ${schema.typeName} has no base account`);
       return base;
     },
     withBase: (account, base) => packAccount(schema, parts.withBase(read(account), base)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { GrpcError, plainError } from "@sotto/errors";
-import { addressArgument, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { addressArgument, type Handlers, paginate, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.auth.v1beta1";
 import type { AuthKeeper } from "./keeper.ts";
 
@@ -13,10 +13,16 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     if (account === undefined) throw GrpcError.notFound(`account ${text} not found`);
     return account;
   };
-  const moduleAccount = (ctx: ReadCtx, name: string) => {
-    const account = auth.isModule(name) ? auth.account(ctx, moduleAddress(name)) : undefined;
-    if (account === undefined) throw GrpcError.notFound(`account ${name} not found`);
-    return account;
+  /**
+   * Compat: the reference creates a missing account of a module, with the next number, and drops it
+   * after the query (x/auth keeper/grpc_query.go).
+   */
+  const moduleAccount = (ctx: WriteCtx, name: string) => {
+    const address = moduleAddress(name);
+    const known = auth.account(ctx, address);
+    if (known !== undefined) return known;
+    auth.ensureModule(ctx, name);
+    return auth.account(ctx, address);
   };
   return {
     accounts(ctx, { pagination }) {
@@ -33,12 +39,14 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     },
     params: (ctx) => ({ params: auth.params(ctx) }),
     moduleAccounts(ctx) {
-      const found = auth.moduleNames.map((name) => auth.account(ctx, moduleAddress(name)));
+      const scratch = ctx.scratch();
+      const found = [...auth.moduleNames].sort((a, b) => (a < b ? -1 : 1)).map((name) => moduleAccount(scratch, name));
       return { accounts: found.filter((account) => account !== undefined) };
     },
     moduleAccountByName(ctx, { name }) {
       if (name === "") throw GrpcError.invalidArgument("module name is empty");
-      return { account: moduleAccount(ctx, name) };
+      if (!auth.isModule(name)) throw GrpcError.notFound(`account ${name} not found`);
+      return { account: moduleAccount(ctx.scratch(), name) };
     },
     bech32Prefix: () => ({ bech32Prefix: prefix.account }),
     addressBytesToString(_ctx, { addressBytes }) {

@@ -2,7 +2,7 @@
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
 import { ChainError, OutOfGas, plainError, SdkError } from "@sotto/errors";
-import { type ChainEvent, GasMeter, LAST_MESSAGE, type WriteCtx } from "@sotto/kernel";
+import { type ChainEvent, GasMeter, isPanic, LAST_MESSAGE, type WriteCtx } from "@sotto/kernel";
 import { type CallAnswer, ReplyOn, type SubMessage } from "@sotto/protocol";
 import { readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
@@ -111,7 +111,8 @@ function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage
     if (thrown instanceof OutOfGas && limited) {
       return { ok: false, error: SdkError.outOfGas("SubMsg hit gas limit"), events: [] };
     }
-    if (!(thrown instanceof ChainError)) throw thrown;
+    // A panic ends the transaction (x/compute msg_dispatcher.go): no contract handles it.
+    if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
     return { ok: false, error: thrown, events: [] };
   } finally {
     if (limited) ctx.gas.consume(meter.consumedToLimit, "From limited Sub-Message");
@@ -190,6 +191,6 @@ export const createDispatcher =
     try {
       return dispatchAll({ needs, entries }, ctx, { contract, callId: answer.callId, depth }, answer);
     } catch (thrown) {
-      throw thrown instanceof ChainError ? thrown.wrap("submessages") : thrown;
+      throw thrown instanceof ChainError && !isPanic(thrown) ? thrown.wrap("submessages") : thrown;
     }
   };

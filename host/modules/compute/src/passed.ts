@@ -49,13 +49,17 @@ const WHITELIST = `/${MsgUpdateMachineWhitelistProposalSchema.typeName}`;
 /** The hash of an enclave's code in the info of a plan. */
 const ENCLAVE_HASH = /^MREnclaveHash:([a-fA-F0-9]{64})$/;
 
-function assertUpgrade(ctx: ReadCtx, proposals: ProposalReads, { mrEnclaveHash }: MsgUpgradeProposalPassed): void {
+/** The last upgrade that passed. Cost: all proposals are read. */
+function lastUpgrade(ctx: ReadCtx, proposals: ProposalReads): Uint8Array | undefined {
   let upgrade: Uint8Array | undefined;
-  // Cost: all proposals are read, and the transaction pays for them.
   for (const { passed, messages } of proposals.all(ctx)) {
     const [first] = messages;
     if (passed && first?.typeUrl === UPGRADE) upgrade = first.value;
   }
+  return upgrade;
+}
+
+function assertUpgrade(upgrade: Uint8Array | undefined, { mrEnclaveHash }: MsgUpgradeProposalPassed): void {
   if (upgrade === undefined) throw plainError("no latest upgrade proposal");
   const { plan } = decode(MsgSoftwareUpgradeSchema, upgrade);
   const hash = ENCLAVE_HASH.exec(plan?.info ?? "")?.[1];
@@ -90,9 +94,16 @@ function assertWhitelist(ctx: ReadCtx, proposals: ProposalReads, message: MsgUpd
 /**
  * Throws for a message that carries out a proposal of governance, unless that proposal passed. The
  * reference looks for the proposal in its first ante step, and its reads count as used gas
- * (x/compute keeper/ante.go).
+ * (x/compute keeper/ante.go). Hazard: nothing is paid yet, so all proposals are read once for a
+ * transaction; the reference reads them for each such message.
  */
-export function assertPassed(ctx: ReadCtx, message: Message, proposals: ProposalReads): void {
-  if (isMessage(message, MsgUpgradeProposalPassedSchema)) assertUpgrade(ctx, proposals, message);
-  if (isMessage(message, MsgUpdateMachineWhitelistSchema)) assertWhitelist(ctx, proposals, message);
+export function assertPassed(ctx: ReadCtx, messages: readonly Message[], proposals: ProposalReads): void {
+  let found: { readonly upgrade: Uint8Array | undefined } | undefined;
+  for (const message of messages) {
+    if (isMessage(message, MsgUpgradeProposalPassedSchema)) {
+      found ??= { upgrade: lastUpgrade(ctx, proposals) };
+      assertUpgrade(found.upgrade, message);
+    }
+    if (isMessage(message, MsgUpdateMachineWhitelistSchema)) assertWhitelist(ctx, proposals, message);
+  }
 }

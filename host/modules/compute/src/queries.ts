@@ -133,7 +133,6 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     const params = compute.params(ctx);
     return params === undefined ? {} : { params };
   },
-  // Only governance makes approvals, and this chain does not have it yet, so no approval exists.
   authorizedMigration(ctx, { contractAddress }) {
     assertAddress(contractAddress);
     const newCodeId = state.newCodes.get(ctx, contractAddress);

@@ -19,7 +19,7 @@ import {
   type ValidatorSlashEvent,
 } from "@sotto/proto/cosmos.distribution.v1beta1";
 import type { DistributionKeeper } from "./keeper.ts";
-import { defaultParams, paramsFault, withForkFields } from "./params.ts";
+import { defaultParams, withForkFields } from "./params.ts";
 import { decimal, rows } from "./rows.ts";
 import { state } from "./state.ts";
 
@@ -84,7 +84,7 @@ export const genesis = genesisOf<DistributionKeeper, typeof GenesisStateSchema>(
   default: () => ({ params: defaultParams(), feePool: {} }),
   init(distribution, ctx, file) {
     const params = withForkFields(file.params ?? defaultParams());
-    const fault = paramsFault(params);
+    const fault = distribution.paramsFault(ctx, params);
     if (fault !== undefined) throw plainError(`params: ${fault}`);
     const pool = coinsOf("fee_pool", file.feePool?.communityPool);
     rows.setCommunityPool(ctx, pool);

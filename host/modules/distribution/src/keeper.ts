@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatAddress } from "@sotto/address";
+import { formatAddress, getAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { Frozen, HookCtx, ReadCtx, WriteCtx } from "@sotto/kernel";
 import {
@@ -17,7 +17,7 @@ import { allocate, allocateTo } from "./allocation.ts";
 import { DistributionError } from "./errors.ts";
 import { commissionWithdrawn, withdrawAddressSet } from "./events.ts";
 import type { DistributionNeeds, Validator } from "./needs.ts";
-import { defaultParams, readParams } from "./params.ts";
+import { defaultParams, paramsFault, readParams } from "./params.ts";
 import { createRestakes } from "./restake.ts";
 import { delegationRewards } from "./rewards.ts";
 import { minus, rows } from "./rows.ts";
@@ -52,6 +52,17 @@ export function distributionKeeper(needs: DistributionNeeds) {
     stakingHooks: createStakingHooks(needs, delegations),
     rewardsNow: delegations.rewardsNow,
     communityPool: rows.communityPool,
+
+    /**
+     * The first fault of parameters (`paramsFault`). A foundation that may not receive coins would
+     * stop the chain at the next block, as it does the reference.
+     */
+    paramsFault(ctx: ReadCtx, given: Frozen<Params>): string | undefined {
+      const fault = paramsFault(given);
+      const foundation = getAddress(given.secretFoundationAddress);
+      if (fault !== undefined || foundation === undefined || !needs.isBlocked(ctx, foundation)) return fault;
+      return `invalid parameter for foundation address: ${given.secretFoundationAddress} is not allowed to receive funds`;
+    },
 
     /** Shares out the fees of the last block, then restakes (x/distribution abci.go). */
     beginBlock(ctx: HookCtx): void {

@@ -15,7 +15,7 @@ import {
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { restakeSet } from "./events.ts";
 import type { DistributionKeeper } from "./keeper.ts";
-import { paramsFault, withForkFields } from "./params.ts";
+import { withForkFields } from "./params.ts";
 import { state } from "./state.ts";
 
 /** An address with the fault of a role: sdk/7. */
@@ -91,7 +91,7 @@ export const msgs = (distribution: DistributionKeeper): Handlers<typeof Msg, Wri
       throw SdkError.invalidRequest("cannot update base or bonus proposer reward because these are deprecated fields");
     }
     const whole = withForkFields(params, distribution.params(ctx));
-    const fault = paramsFault(whole);
+    const fault = distribution.paramsFault(ctx, whole);
     if (fault !== undefined) throw plainError(fault);
     state.params.set(ctx, whole);
     return {};

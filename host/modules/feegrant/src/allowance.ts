@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Message } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import type { Any, Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { decode, packAny } from "@sotto/codec";
-import { type ChainError, recoveredPanic, SdkError } from "@sotto/errors";
+import { type ChainError, SdkError } from "@sotto/errors";
 import type { Frozen, WriteCtx } from "@sotto/kernel";
 import {
   amountOf,
   type Coin,
   checkCoins,
+  coinDifference,
   coinsWhere,
   formatCoins,
   parseWireCoins,
   type WireCoin,
 } from "@sotto/math/coins";
+import { CoinSchema } from "@sotto/proto/cosmos.base.v1beta1";
 import {
   type AllowedMsgAllowance,
   AllowedMsgAllowanceSchema,
@@ -134,27 +136,11 @@ export function assertAllowance(allowance: Allowance): void {
   }
 }
 
-const isSorted = (coins: readonly Coin[]): boolean =>
-  coins.every(({ denom }, i) => i === 0 || (coins[i - 1]?.denom ?? "") <= denom);
-
-/**
- * `coins` without `fee` (SDK Coins.SafeSub): in the order of denoms, without zeros, perhaps
- * negative. Compat: a fee may name a denom twice; one that is not in order is a panic.
- */
+/** `coins` without `fee`. Compat: a fee that is not in order is a panic. */
 function without(coins: readonly WireCoin[], fee: readonly Coin[]) {
-  const own = coins.map(coinOf);
-  if (!isSorted(own)) throw recoveredPanic("recovered: Coins (self) must be sorted");
-  if (!isSorted(fee)) throw recoveredPanic("recovered: Wrong argument: coins must be sorted");
-  const sums = new Map<string, bigint>();
-  for (const { denom, amount } of own) sums.set(denom, (sums.get(denom) ?? 0n) + amount);
-  for (const { denom, amount } of fee) sums.set(denom, (sums.get(denom) ?? 0n) - amount);
-  const left = Array.from(sums, ([denom, amount]) => ({ denom, amount }))
-    .filter(({ amount }) => amount !== 0n)
-    .sort((a, b) => (a.denom < b.denom ? -1 : 1));
-  return {
-    left: left.map(({ denom, amount }) => ({ denom, amount: String(amount) })) as BasicAllowance["spendLimit"],
-    isNegative: left.some(({ amount }) => amount < 0n),
-  };
+  const { left, isNegative } = coinDifference(coins.map(coinOf), fee);
+  const wire = left.map(({ denom, amount }) => create(CoinSchema, { denom, amount: String(amount) }));
+  return { left: wire, isNegative };
 }
 
 const isExpired = ({ expiration }: BasicAllowance, now: bigint): boolean =>

@@ -3,7 +3,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
-import { codespace, SdkError } from "@sotto/errors";
+import { codespace, plainError, SdkError } from "@sotto/errors";
 import type { Frozen, WriteCtx } from "@sotto/kernel";
 import { CommunityPoolSpendProposalSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { TextProposalSchema } from "@sotto/proto/cosmos.gov.v1beta1";
@@ -92,7 +92,26 @@ export function assertAbstract({ title, description }: Abstract): void {
 }
 
 /** Errors of other modules, for contents that this chain does not carry out. */
-const ClientError = codespace("client", { invalidSubstitute: [27, "invalid client state substitute"] });
+const ClientError = codespace("client", {
+  invalidSubstitute: [27, "invalid client state substitute"],
+  invalidUpgrade: [28, "invalid upgrade proposal"],
+});
+const HostError = codespace("host", { invalidId: [2, "invalid identifier"] });
+
+/** Throws for a text that is no identifier of a light client (ibc-go ParseClientIdentifier). */
+function assertClientId(text: string): void {
+  if (text === "09-localhost") return;
+  // ibc-go has `\w+([\w-]+\w)?` before the number: the same texts, and here linear time.
+  const number = /^\w(?:[\w-]*\w)?-([0-9]{1,20})$/.exec(text)?.[1];
+  if (number === undefined) {
+    throw HostError.invalidId(`invalid client identifier ${text} is not in format: \`{client-type}-{N}\``);
+  }
+  if (BigInt(number) <= MAX_U64) return;
+  const reason = `strconv.ParseUint: parsing "${number}": value out of range`;
+  throw plainError(`failed to parse client identifier sequence: ${reason}`);
+}
+
+const MAX_U64 = (1n << 64n) - 1n;
 
 function assertPlan(plan: Plan | undefined): void {
   const { time, upgradedClientState, name = "", height = 0n } = plan ?? {};
@@ -137,6 +156,8 @@ export const ownContents: readonly ContentKind[] = [
       if (content.subjectClientId === content.substituteClientId) {
         throw ClientError.invalidSubstitute("subject and substitute client identifiers are equal");
       }
+      assertClientId(content.subjectClientId);
+      assertClientId(content.substituteClientId);
     },
   }),
   contentKind(UpgradeProposalSchema, {
@@ -145,6 +166,9 @@ export const ownContents: readonly ContentKind[] = [
     check(content) {
       assertAbstract(content);
       assertPlan(content.plan);
+      if (content.upgradedClientState === undefined) {
+        throw ClientError.invalidUpgrade("upgraded client state cannot be nil");
+      }
     },
   }),
 ];

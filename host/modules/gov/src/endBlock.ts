@@ -42,25 +42,34 @@ interface Decision {
   readonly log: string;
 }
 
+const failed = (failedReason: string, log: string): Decision => ({
+  change: { status: ProposalStatus.FAILED, failedReason },
+  result: "proposal_failed",
+  log,
+});
+
 /**
  * Runs the messages of a passed proposal in the name of governance: all of them, or none if one
- * fails.
+ * fails. A file, or an older program, may have a message that this program cannot read.
  */
 function execute({ router, money }: GovParts, ctx: WriteCtx, proposal: ProposalRow): Decision {
   const branch = ctx.branch();
   const events: ChainEvent[] = [];
-  const messages = openMessages(router(), proposal.messages, ctx.block.height);
+  let messages: readonly AccountMessage[];
+  try {
+    messages = openMessages(router(), proposal.messages, ctx.block.height);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    const { message } = thrown;
+    return failed(message, `passed proposal (${proposal.id}) failed to execute; msgs: ${message}`);
+  }
   for (const [index, opened] of messages.entries()) {
     try {
-      events.push(...router().execute(branch.ctx, opened, money.address).events);
+      for (const event of router().execute(branch.ctx, opened, money.address).events) events.push(event);
     } catch (thrown) {
       const failedReason = failureText(thrown, opened);
       if (failedReason === undefined) throw thrown;
-      return {
-        change: { status: ProposalStatus.FAILED, failedReason },
-        result: "proposal_failed",
-        log: `passed, but msg ${index} (${opened.typeUrl}) failed on execution: ${failedReason}`,
-      };
+      return failed(failedReason, `passed, but msg ${index} (${opened.typeUrl}) failed on execution: ${failedReason}`);
     }
   }
   branch.write();

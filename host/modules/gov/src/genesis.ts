@@ -28,13 +28,16 @@ function assertGenesisParams(params: ParamsRow): void {
     throw SdkError.logic(`invalid min_deposit_ratio "${minDepositRatio}": ${parsed.fault}`);
 }
 
-function assertProposal({ id, status, depositEndTime, votingEndTime, votingStartTime, finalTallyResult }: ProposalRow) {
+function assertProposal(proposal: ProposalRow): void {
+  const { id, status, depositEndTime, votingEndTime, votingStartTime, finalTallyResult, totalDeposit } = proposal;
   const lacks = (what: string) => SdkError.logic(`proposal ${id} has no ${what}`);
   if (depositEndTime === undefined) throw lacks("deposit_end_time");
   const votes = status === ProposalStatus.VOTING_PERIOD;
   if (votes && votingEndTime === undefined) throw lacks("voting_end_time");
   if (votes && votingStartTime === undefined) throw lacks("voting_start_time");
   if (finalTallyResult === undefined) throw lacks("final_tally_result");
+  const { fault } = parseWireCoins(totalDeposit);
+  if (fault !== undefined) throw SdkError.logic(`total_deposit of proposal ${id}: ${fault}`);
 }
 
 function setDeposit(ctx: WriteCtx, deposit: Frozen<Deposit>) {

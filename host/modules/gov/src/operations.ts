@@ -124,11 +124,14 @@ export const operations: readonly Operation[] = [
   {
     name: "cancel",
     weight: 1,
-    make: (world) =>
-      signedBy(world.turn, MsgCancelProposalSchema, {
-        proposalId: someProposal(world),
-        proposer: world.turn.address,
-      }),
+    make(world) {
+      const { random, turn, ctx } = world;
+      const own = [...state.proposals.entries(ctx)].flatMap(([id, { proposer }]) =>
+        proposer === turn.address ? [id] : [],
+      );
+      const proposalId = own.length === 0 || random.below(4) === 0 ? someProposal(world) : random.pick(own);
+      return signedBy(turn, MsgCancelProposalSchema, { proposalId, proposer: turn.address });
+    },
   },
   {
     // Refused: the owner does not sign.

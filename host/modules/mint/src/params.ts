@@ -76,8 +76,9 @@ export function paramsFault(params: Frozen<Params>): string | undefined {
     rateFault("min inflation", params.inflationMin) ??
     goalFault(params.goalBonded);
   if (fault !== undefined) return fault;
-  if (params.blocksPerYear === 0n) return "blocks per year must be positive: 0";
-  const { inflationMax, inflationMin } = readParams(params);
+  const { inflationMax, inflationMin, blocksPerYear } = readParams(params);
+  // A number that is negative to the reference stops it at the next block.
+  if (blocksPerYear <= 0n) return `blocks per year must be positive: ${blocksPerYear}`;
   if (inflationMax >= inflationMin) return undefined;
   const [most, least] = [dec.format(inflationMax), dec.format(inflationMin)];
   return `max inflation (${most}) must be greater than or equal to min inflation (${least})`;

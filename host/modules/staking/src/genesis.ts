@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { each, type Frozen, genesisOf, type ReadCtx, type ValidatorUpdate, type WriteCtx } from "@sotto/kernel";
-import { int } from "@sotto/math";
+import { dec, int } from "@sotto/math";
 import { equalCoins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { IntProtoSchema } from "@sotto/proto/cosmos.base.v1beta1";
 import {
@@ -14,6 +14,7 @@ import {
   type UnbondingDelegation,
   type Validator as ValidatorMessage,
 } from "@sotto/proto/cosmos.staking.v1beta1";
+import { parsePublicKey } from "@sotto/tx";
 import { mustOperator, operatorText } from "./addresses.ts";
 import { setDelegation } from "./delegate.ts";
 import { callHooks } from "./hooks.ts";
@@ -43,9 +44,17 @@ interface Held {
 
 /** The rules of x/staking genesis.go ValidateGenesis for one validator. */
 function assertValid(validator: Validator, known: Set<string>): void {
-  const { description, consensusAddress, jailed, status, shares } = validator;
+  const { commission, description, consensusAddress, consensusKey, jailed, status, shares } = validator;
   const key = toHex(consensusAddress);
+  const rates = [commission.rate, commission.maxRate, commission.maxChangeRate];
   const who = `moniker ${description.moniker.slice(0, 80)}, address ${key}`;
+  if (parsePublicKey(consensusKey).kind !== "ed25519") {
+    throw SdkError.logic(`the consensus key of a validator must be an ed25519 key: ${who}`);
+  }
+  // With other rates the first block that shares rewards out would stop the chain.
+  if (rates.some((rate) => rate < 0n || rate > dec.one)) {
+    throw SdkError.logic(`the commission rates of a validator must be from 0 to 1: ${who}`);
+  }
   if (known.has(key)) throw SdkError.logic(`duplicate validator in genesis state: ${who}`);
   known.add(key);
   if (jailed && status === "bonded") throw SdkError.logic(`validator is bonded and jailed in genesis state: ${who}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 import type { Frozen, ValueCodec } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
@@ -26,7 +26,7 @@ export function mappedValue<D extends DescMessage, V extends object>(
       const known = kept.get(raw);
       if (known !== undefined) return known;
       // The value is read-only by its type; the cast says so for all its parts.
-      const value = read(decode(schema, raw)) as Frozen<V>;
+      const value = read(decode(schema, raw, "drop", OWN_BYTES)) as Frozen<V>;
       if (keep) kept.set(raw, value);
       return value;
     },

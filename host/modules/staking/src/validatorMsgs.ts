@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { plainError, SdkError } from "@sotto/errors";
+import { ChainError, plainError, recoveredPanic, SdkError } from "@sotto/errors";
 import type { WriteCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import type { MsgCreateValidator, MsgEditValidator } from "@sotto/proto/cosmos.staking.v1beta1";
-import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
+import { type PublicKey, parsePublicKey, publicKeyAddress } from "@sotto/tx";
 import { operatorField } from "./addresses.ts";
 import { delegate } from "./delegate.ts";
 import { StakingError } from "./errors.ts";
@@ -47,10 +47,25 @@ function checked(message: MsgCreateValidator) {
   return { pubkey, coin, description, rates, least };
 }
 
+/** The key type of consensus here. The SDK stops at a multisig, CometBFT also has secp256k1. */
+const CONSENSUS_KEY = "ed25519";
+
 function assertKeyType({ needs }: Staking, ctx: WriteCtx, kind: string): void {
-  const types = needs.publicKeyTypes(ctx);
-  if (types === undefined || types.includes(kind)) return;
-  throw StakingError.validatorPubKeyTypeNotSupported(`got: ${kind}, expected: [${types.join(" ")}]`);
+  const types = needs.publicKeyTypes(ctx) ?? [CONSENSUS_KEY];
+  if (types.includes(kind) && kind === CONSENSUS_KEY) return;
+  const expected = types.includes(kind) ? CONSENSUS_KEY : types.join(" ");
+  throw StakingError.validatorPubKeyTypeNotSupported(`got: ${kind}, expected: [${expected}]`);
+}
+
+/** Compat: a key without bytes is a valid message in Go, and the use of its address a panic. */
+function keyOf(packed: NonNullable<MsgCreateValidator["pubkey"]>): PublicKey {
+  try {
+    return parsePublicKey(packed);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    const isEd25519 = packed.typeUrl.includes(".ed25519.");
+    throw recoveredPanic(isEd25519 ? "pubkey is incorrect size" : "length of pubkey is incorrect", thrown);
+  }
 }
 
 /** PubKey.Type of the SDK's keys. */
@@ -65,7 +80,7 @@ export function createValidator(staking: Staking, ctx: WriteCtx, message: MsgCre
     throw StakingError.commissionBelowMinRate(`cannot set validator commission to less than minimum rate of ${rate}`);
   }
   if (getValidator(ctx, operator) !== undefined) throw StakingError.validatorOwnerExists();
-  const key = parsePublicKey(pubkey);
+  const key = keyOf(pubkey);
   if (validatorByConsensus(ctx, publicKeyAddress(key)) !== undefined) throw StakingError.validatorPubKeyExists();
   assertDenom(coin.denom, getParams(ctx).bondDenom);
   assertLengths(description);

@@ -30,10 +30,7 @@ import {
 
 // The accesses and their order are those of x/staking keeper/val_state_change.go.
 
-/**
- * The key as consensus has it. Messages with other keys are refused, by the parameters of
- * consensus.
- */
+/** The key as consensus has it. Messages and files with keys of other types are refused. */
 export function updateOf({ consensusKey }: Pick<Validator, "consensusKey">, power: bigint): ValidatorUpdate {
   const key = parsePublicKey(consensusKey);
   assert(key.kind === "ed25519", "a bonded validator has an ed25519 key");

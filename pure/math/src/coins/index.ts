@@ -47,4 +47,5 @@ export {
   type WireDecCoin,
   wireDecCoins,
 } from "./decCoins.ts";
+export { coinDifference } from "./difference.ts";
 export { isDenom } from "./lists.ts";

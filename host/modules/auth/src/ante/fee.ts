@@ -70,7 +70,7 @@ function granterOf(text: string): Uint8Array {
   try {
     return addressField(text);
   } catch (thrown) {
-    throw thrown instanceof ChainError ? recoveredPanic(`recovered: ${thrown.message}`, thrown) : thrown;
+    throw thrown instanceof ChainError ? recoveredPanic(thrown.message, thrown) : thrown;
   }
 }
 

@@ -3,12 +3,11 @@ import { getAddress, lengthFault } from "@sotto/address";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { compactJson, type Json, jsonObject } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
+import { type Fields, isFields } from "../contractJson.ts";
+
+export { type Fields, isFields };
 
 // JSON of contracts' queries and of the answers to them (spec/modules.md 8.11).
-
-export type Fields = ReadonlyMap<string, Json>;
-
-export const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
 
 /** The text of a field, empty when the field is not a text. */
 export const textOf = (fields: Fields, name: string): string => {

@@ -82,10 +82,8 @@ function fullDelegation(needs: ComputeNeeds, staking: Staking, ctx: ReadCtx, fie
   const operator = operatorOf(textOf(fields, "validator"));
   const delegation = staking.delegation(ctx, delegator, operator);
   if (delegation === undefined) return jsonObject([]);
-  const validator = staking.validator(ctx, operator);
-  if (validator === undefined) throw staking.validatorMissing();
+  const amount = worth(staking, ctx, delegation);
   const denom = staking.bondDenom(ctx);
-  const amount = dec.truncateInt(staking.tokensFromShares(validator, delegation.shares));
   const free = staking.isReceiving(ctx, delegator, operator) ? 0n : amount;
   const full = jsonObject([
     ["delegator", formatAddress(delegator)],

@@ -23,7 +23,7 @@ export function execute(path: CallPath, ctx: WriteCtx, input: ExecuteInput, orig
   // (x/compute keeper.go Execute).
   const moved = coinsWhere(funds, (denom) => !denom.startsWith("cw20:"));
   pay(path, ctx, { from: sender, to: contract, all: funds }, moved);
-  const base = callBase(ctx, origin, sender);
+  const base = callBase(ctx, origin, sender, ComputeError.executeFailed);
   const request = { ...base, kind: CallKind.execute, contract: refOf(ctx, contract, info, codeHash) };
   return runCall(path, ctx, {
     contract,

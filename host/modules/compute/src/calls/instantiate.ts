@@ -63,7 +63,7 @@ export function instantiate(path: CallPath, ctx: WriteCtx, input: InstantiateInp
   const { codeHash } = mustCode(ctx, codeId);
   const keys = { ogKey: EMPTY, currentKey: EMPTY, currentKeyProof: EMPTY };
   const request = {
-    ...callBase(ctx, origin, sender),
+    ...callBase(ctx, origin, sender, ComputeError.instantiateFailed),
     kind: CallKind.instantiate,
     codeId: Number(codeId),
     instanceId: Number(instanceId),

@@ -54,7 +54,7 @@ export function migrate(path: CallPath, ctx: WriteCtx, input: MigrateInput, orig
   }
   const ref = refOf(ctx, contract, info, codeHash);
   assertMayMigrate(ctx, info, address, formatAddress(sender), codeId);
-  const base = callBase(ctx, origin, sender);
+  const base = callBase(ctx, origin, sender, ComputeError.migrateFailed);
   const target = { newCodeHash: code.codeHash, codeId: Number(codeId) };
   const request = { ...base, ...target, kind: CallKind.migrate, contract: ref };
   return runCall(path, ctx, {

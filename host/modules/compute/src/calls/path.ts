@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { ChainError, type ErrorFactory, SdkError } from "@sotto/errors";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import { isPanic, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { CallAnswer, HostService } from "@sotto/protocol";
 import { applyRows, askEnclave, type ChainAnswerer, chargeInstance, hostFor, settle, wasmGasLimit } from "../call.ts";
@@ -11,6 +11,7 @@ import { ComputeError } from "../errors.ts";
 import { emitPaid, paySent } from "../eventGas.ts";
 import { customEvents, wasmEvent } from "../events.ts";
 import type { ComputeNeeds } from "../needs.ts";
+import { NOT_VALIDATED } from "./sender.ts";
 
 /** The dependencies of calls of contracts of every kind. */
 export interface CallPath {
@@ -43,7 +44,7 @@ export interface ContractCall {
  */
 export function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
   chargeInstance(ctx);
-  if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
+  if (ctx.mode !== "deliver") throw failed(NOT_VALIDATED);
 }
 
 /**
@@ -96,7 +97,7 @@ export function runCall(path: CallPath, ctx: WriteCtx, call: ContractCall): Uint
   try {
     return respond(path, ctx, call, answer);
   } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
+    if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
     // Compat: a failed message of a reply is the failure of the reply (x/compute keeper.go reply).
     throw isReply ? failed(thrown.message, thrown) : thrown.wrap("dispatch");
   }

@@ -38,7 +38,7 @@ export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, or
   if (info.requireGovernance) assertApproved(ctx, address, newAdmin);
   assertSigned(needs, ctx, origin, sender);
   const ref = refOf(ctx, contract, info, codeHash);
-  const request = { ...callBase(ctx, origin, sender), kind: CallKind.updateAdmin, contract: ref };
+  const request = { ...callBase(ctx, origin, sender, plainError), kind: CallKind.updateAdmin, contract: ref };
   const answer = sendCall(path, ctx, {
     contract,
     send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),

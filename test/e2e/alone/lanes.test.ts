@@ -2,8 +2,8 @@
 import { toBase64 } from "@sotto/bytes";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { type Contract, clientOf, make, must, nativeBalance, store, withGas } from "./client.ts";
-import { removeAll, rpc, STOP_MS, TestNode } from "./node.ts";
+import { type Contract, clientOf, make, must, nativeBalance, store, withGas } from "../client.ts";
+import { removeAll, rpc, STOP_MS, TestNode } from "../node.ts";
 
 afterEach(removeAll);
 afterAll(removeAll);

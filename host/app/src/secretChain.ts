@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Orders, versionsOf } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
+import { authz } from "@sotto/x-authz";
+import { BankError } from "@sotto/x-bank";
 import type { ModuleViews } from "@sotto/x-compute";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { feegrant } from "@sotto/x-feegrant";
@@ -14,26 +16,21 @@ import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
 import { moduleViews } from "./views.ts";
 
-const names: ReadonlySet<string> = new Set(Object.values(modules).map(({ name }) => name));
-
-/** Without the modules that do not exist yet. */
-const existing = (order: string): readonly string[] => order.split(" ").filter((name) => names.has(name));
-
-/** The reference's app/app.go and app/modules.go. */
+/** The reference's app/app.go and app/modules.go, without cron. */
 const orders: Orders = {
-  preBlock: existing("upgrade"),
-  beginBlock: existing(
-    "upgrade mint distribution slashing evidence staking feegrant auth vesting bank gov genutil authz params " +
-      "compute register emergencybutton cron circuit",
-  ),
-  endBlock: existing(
-    "gov authz feegrant staking auth vesting bank distribution slashing mint genutil evidence params upgrade " +
-      "compute register emergencybutton cron circuit",
-  ),
-  initGenesis: existing(
-    "auth vesting bank distribution staking slashing gov params upgrade compute register emergencybutton authz " +
-      "mint genutil evidence feegrant cron circuit",
-  ),
+  preBlock: ["upgrade"],
+  beginBlock: [
+    ...["upgrade", "mint", "distribution", "slashing", "evidence", "staking", "feegrant", "auth", "vesting", "bank"],
+    ...["gov", "genutil", "authz", "params", "compute", "register", "emergencybutton", "circuit"],
+  ],
+  endBlock: [
+    ...["gov", "authz", "feegrant", "staking", "auth", "vesting", "bank", "distribution", "slashing", "mint"],
+    ...["genutil", "evidence", "params", "upgrade", "compute", "register", "emergencybutton", "circuit"],
+  ],
+  initGenesis: [
+    ...["auth", "vesting", "bank", "distribution", "staking", "slashing", "gov", "params", "upgrade", "compute"],
+    ...["register", "emergencybutton", "authz", "mint", "genutil", "evidence", "feegrant", "circuit"],
+  ],
 };
 
 /** The network's chain. */
@@ -67,6 +64,13 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
         account: own.auth.account,
         createAccount: own.auth.createAccount,
         isBlocked: own.bank.isBlocked,
+      }),
+      authz: authz.keeper({
+        router,
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+        duplicateEntry: () => BankError.duplicateEntry(),
       }),
       genutil: genutil.keeper({
         types: chainTypes,

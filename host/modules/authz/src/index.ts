@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { AuthzKeeper, AuthzNeeds } from "./keeper.ts";
+export { authz } from "./module.ts";
