@@ -3,7 +3,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { pack } from "@sotto/contract-test/parts";
@@ -16,7 +16,7 @@ import { operator, STAKE, stakedGenesis, staker } from "../support/staked.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 
-const chain = new TestChain({ definition: completeChain, appState: stakedGenesis() });
+const chain = new TestChain({ definition: secretChain, appState: stakedGenesis() });
 afterAll(() => chain.close());
 const funds = [{ denom: "uscrt", amount: "5000000" }];
 const v1 = deploy(chain, wasm.v1, { ops: [] }, { funds });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Distribution on a chain with a validator: the fork's additions, costs, genesis files. */
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { GasMeter, NO_LIMIT } from "@sotto/kernel";
@@ -339,7 +339,7 @@ describe("a genesis file", () => {
     chain.run(a, pack(MsgSetWithdrawAddressSchema, { delegatorAddress: a.address, withdrawAddress: b.address }));
     chain.run(a, restake(a, true));
     const file = exportedGenesis(chain.queries);
-    const imported = new TestChain({ definition: completeChain, appState: file });
+    const imported = new TestChain({ definition: secretChain, appState: file });
     open.push(() => imported.close());
     const partOf = (all: ReadonlyMap<string, string>, name: string) => JSON.parse(all.get(name) ?? "{}");
     const again = exportedGenesis(imported.queries);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The switch of IBC packets: its pauser toggles it, and governance names the pauser. */
 import { formatAddress } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { type Account, pack } from "@sotto/contract-test/parts";
 import { MsgToggleIbcSwitchSchema, MsgUpdateParamsSchema, Query } from "@sotto/proto/secret.emergencybutton.v1beta1";
 import { afterAll, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { exportedGenesis } from "../support/exported.ts";
 import { stakedGenesis } from "../support/staked.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 
-const { definition, passed } = actingGovernance(completeChain);
+const { definition, passed } = actingGovernance(secretChain);
 const chain = new TestChain({ definition, appState: stakedGenesis() });
 afterAll(() => chain.close());
 
@@ -50,13 +50,13 @@ it("only the pauser that governance names toggles it, off and on", () => {
 it("its genesis goes both ways, and a pauser that is no address is refused", () => {
   const params = { switch_status: "off", pauser_address: a.address };
   const second = new TestChain({
-    definition: completeChain,
+    definition: secretChain,
     appState: stakedGenesis({ emergencybutton: { params } }),
   });
   expect(JSON.parse(exportedGenesis(second.queries).get("emergencybutton") as string)).toEqual({ params });
   second.close();
   const faulty = stakedGenesis({ emergencybutton: { params: { pauser_address: "nobody" } } });
-  expect(() => new TestChain({ definition: completeChain, appState: faulty })).toThrow(
+  expect(() => new TestChain({ definition: secretChain, appState: faulty })).toThrow(
     "genesis of emergencybutton: decoding bech32 failed: invalid bech32 string length 6",
   );
 });

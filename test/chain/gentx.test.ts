@@ -2,7 +2,7 @@
 /**
  * Transactions of a genesis file: they make the validators of a chain that several people begin.
  */
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { type Account, pack } from "@sotto/contract-test/parts";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BondStatus, Query } from "@sotto/proto/cosmos.staking.v1beta1";
@@ -11,7 +11,7 @@ import { exportedGenesis } from "../support/exported.ts";
 import { bondedGenesis, createValidator, genesisWith, genTx, STAKE } from "../support/genTx.ts";
 import { a, b, c, d, FUNDS, TestChain } from "../support/testChain.ts";
 
-const start = (appState: ReadonlyMap<string, string>) => new TestChain({ definition: completeChain, appState });
+const start = (appState: ReadonlyMap<string, string>) => new TestChain({ definition: secretChain, appState });
 const startWith = (...transactions: readonly string[]) => start(genesisWith(transactions));
 const send = (by: Account) =>
   pack(MsgSendSchema, { fromAddress: by.address, toAddress: a.address, amount: [{ denom: "uscrt", amount: "1" }] });

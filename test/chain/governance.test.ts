@@ -6,7 +6,7 @@
  */
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { type ChainDefinition, completeChain } from "@sotto/app";
+import { type ChainDefinition, secretChain } from "@sotto/app";
 import { fromHex } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
@@ -64,9 +64,9 @@ const open: TestChain[] = [];
 let keepers: unknown;
 /** The complete chain, whose keepers the test uses. */
 const definition: ChainDefinition = {
-  ...completeChain,
+  ...secretChain,
   keepers(...parts) {
-    const made = completeChain.keepers(...parts);
+    const made = secretChain.keepers(...parts);
     keepers = made;
     return made;
   },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Contracts that send messages inside of other messages, on a complete chain. */
 import { create } from "@bufbuild/protobuf";
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { toBase64 } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
 import { type Packed, pack, succeeded } from "@sotto/contract-test/parts";
@@ -15,7 +15,7 @@ import { stakedGenesis } from "../support/staked.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 
-const chain = new TestChain({ definition: completeChain, appState: stakedGenesis() });
+const chain = new TestChain({ definition: secretChain, appState: stakedGenesis() });
 afterAll(() => chain.close());
 const from = deploy(chain, wasm.v1);
 const target = instantiate(chain, from.codeId, wasm.v1, { ops: [] });

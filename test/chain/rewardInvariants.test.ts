@@ -3,7 +3,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { concat } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
 import { pack } from "@sotto/contract-test/parts";
@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 const MODULES: ReadonlySet<string> = new Set(["bank", "staking", "distribution", "mint", "vesting"]);
-const operations = (await operationsOf(completeChain.modules)).filter(({ module }) => MODULES.has(module));
+const operations = (await operationsOf(secretChain.modules)).filter(({ module }) => MODULES.has(module));
 const seed = seedOf("test/chain/rewardInvariants");
 
 it(`random messages break no invariant (seed ${seed})`, () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The complete chain with one validator, whose keepers and governance the test uses. */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
-import { type ChainOptions, completeChain } from "@sotto/app";
+import { type ChainOptions, secretChain } from "@sotto/app";
 import { toBase64 } from "@sotto/bytes";
 import { type Account, brokenInvariants, type Packed, pack } from "@sotto/contract-test/parts";
 import { Branch, createCtx, GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
@@ -68,7 +68,7 @@ interface Keepers {
 export const open: (() => void)[] = [];
 
 export function start(parts?: Readonly<Record<string, unknown>>) {
-  const { definition, passed } = actingGovernance(completeChain);
+  const { definition, passed } = actingGovernance(secretChain);
   let keepers: Keepers | undefined;
   let options: ChainOptions | undefined;
   const chain = new TestChain({

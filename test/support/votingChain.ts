@@ -5,7 +5,7 @@
  */
 
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
-import { completeChain } from "@sotto/app";
+import { secretChain } from "@sotto/app";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { type Account, account, ask, openApplication, type Packed, signTx } from "@sotto/contract-test/parts";
@@ -119,7 +119,7 @@ export function stakedState(staking: object, notBonded: bigint, others: Readonly
 
 export class VotingChain {
   readonly maker = new BlockMaker(CHAIN);
-  readonly opened = openApplication({ chainId: CHAIN, definition: completeChain, validators: this.maker.validators });
+  readonly opened = openApplication({ chainId: CHAIN, definition: secretChain, validators: this.maker.validators });
   /** Sets of consensus by height: powers by key in hex. */
   readonly #sets: Map<string, bigint>[] = [];
   #seconds = 0;
@@ -185,7 +185,7 @@ export class VotingChain {
   sign(by: Account, ...messages: readonly Packed[]): Uint8Array {
     const { account: any } = ask(this.opened.queries, AuthQuery.method.account, { address: by.address });
     const { accountNumber, sequence } = decode(BaseAccountSchema, any?.value ?? new Uint8Array(0));
-    const { types } = completeChain;
+    const { types } = secretChain;
     return signTx({ chainId: CHAIN, messages, signers: [{ by, accountNumber, sequence }], gas: 2_000_000n, types });
   }
 

@@ -20,7 +20,7 @@ import {
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
-import { secretChain } from "./complete.ts";
+import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
 
 /** Keys of rows beside the commitment. */

@@ -13,7 +13,7 @@ import {
 import type { AuthTx } from "@sotto/x-auth";
 import { timeOf } from "./application.ts";
 import { type ChainDefinition, type ChainOptions, createChain } from "./chain.ts";
-import { secretChain } from "./complete.ts";
+import { secretChain } from "./secretChain.ts";
 
 /** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {

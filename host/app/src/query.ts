@@ -27,7 +27,7 @@ import { abciPaths, simulationOf } from "./abciPaths.ts";
 import { timeOf } from "./application.ts";
 import { type ChainDefinition, type ChainOptions, createChain } from "./chain.ts";
 import { applyPending } from "./check.ts";
-import { secretChain } from "./complete.ts";
+import { secretChain } from "./secretChain.ts";
 import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";

@@ -86,5 +86,3 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
     };
   },
 };
-
-export const completeChain = secretChain;

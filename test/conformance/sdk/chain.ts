@@ -4,7 +4,7 @@
  * rows.
  */
 import { create } from "@bufbuild/protobuf";
-import { type ChainDefinition, type ChainQueries, completeChain } from "@sotto/app";
+import { type ChainDefinition, type ChainQueries, secretChain } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { listeningStore, openApplication } from "@sotto/contract-test/parts";
@@ -71,7 +71,7 @@ const inSet = (orders: Orders, names: ReadonlySet<string>): Orders => ({
 export function chainOf(
   set: "bank" | undefined,
   without: ReadonlySet<string> = new Set(),
-  base: ChainDefinition = completeChain,
+  base: ChainDefinition = secretChain,
 ): ReplayedChain {
   const all = Object.entries(base.modules);
   const living = all.filter(
