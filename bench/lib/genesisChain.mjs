@@ -112,6 +112,7 @@ function openChain(folder) {
       ),
     ),
     initialHeight: 1,
+    newGenesis: false,
   });
   const options = {
     chainId: CHAIN_ID,

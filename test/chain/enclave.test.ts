@@ -377,6 +377,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       driverOptions: new Uint8Array(0),
       validators: new Uint8Array(0),
       initialHeight: 1,
+      newGenesis: false,
     });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));

@@ -65,4 +65,5 @@ export const BoundaryError = codespace("boundary", {
     15,
     "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
   ],
+  genesisRefused: [16, "the enclave's driver does not let sealed keys begin another genesis"],
 });

@@ -66,6 +66,8 @@ export const StartRequest = frame({
   initialHeight: integer(5),
   /** Name of the platform driver. */
   driver: text(6),
+  /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
+  newGenesis: flag(7),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
 

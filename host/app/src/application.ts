@@ -31,6 +31,7 @@ const timeKey = (height: number): string => `block/time/${height}`;
 
 interface FinalizedBlock {
   readonly branch: Branch;
+  readonly height: number;
   readonly time: bigint;
 }
 
@@ -56,7 +57,9 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     snapshot.close();
     const staging = new Staging(store);
     const { branch } = staging;
-    const block: BlockInfo = { chainId, height: 0, time: file.time };
+    // Source: SDK baseapp InitChain. The first height 1 is the exception, its genesis is at 0.
+    const height = file.initialHeight > 1 ? file.initialHeight : 0;
+    const block: BlockInfo = { chainId, height, time: file.time };
     const ctx = begin({ mode: "deliver", block, branch });
     chain.consensus.initParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
     const given = chain.initGenesis(ctx, (name) => file.appState.get(name), {
@@ -101,7 +104,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
-      finalized = { branch, time };
+      finalized = { branch, height, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
@@ -116,7 +119,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
-      rows.set(timeKey(store.version + 1), beU64(finalized.time));
+      rows.set(timeKey(finalized.height), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
       genesis?.close();

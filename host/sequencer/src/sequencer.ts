@@ -27,6 +27,8 @@ export interface SequencerOptions {
   readonly log: BlockLog;
   readonly key: ValidatorKey;
   readonly genesis: AppGenesis;
+  /** Called after InitChain, before the first block, with the set that signs it. */
+  readonly onGenesis?: (validators: ValidatorSet) => void;
   /** Called after each block that is replayed at the start. */
   readonly onReplay?: (height: number, target: number) => void;
   /** Called before each block is executed, a new or a replayed one, and after its commit. */
@@ -196,11 +198,17 @@ function recover(options: SequencerOptions): ChainState {
   if (app.height > target) {
     throw new EnvironmentFault(`the state is at height ${app.height}, but the block log ends at ${target}`);
   }
-  let state = app.height === 0 ? genesisState(genesis, app.initChain(genesis)) : loadState(app, log);
+  let state = app.height === 0 ? beginChain(options) : loadState(app, log);
   while (state.height <= target) {
     state = replay(options, state);
     onReplay?.(state.height - 1, target);
   }
+  return state;
+}
+
+function beginChain({ app, genesis, onGenesis }: SequencerOptions): ChainState {
+  const state = genesisState(genesis, app.initChain(genesis));
+  onGenesis?.(state.validators);
   return state;
 }
 

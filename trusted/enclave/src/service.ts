@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { equals } from "@sotto/bytes";
 import { Calls, EMPTY_ANSWER } from "@sotto/call";
 import { type Contracts, createContracts } from "@sotto/cosmwasm";
 import { assertNativeStack, createEngine } from "@sotto/engine";
@@ -19,6 +20,7 @@ import {
   BlockTransactions,
   believed,
   type Checkpoint,
+  encodeCheckpoint,
   fieldsOf,
   given,
   isSame,
@@ -44,21 +46,30 @@ interface SubmittedBlock {
   readonly transactions: BlockTransactions;
 }
 
-/** Keys and checkpoint: the sealed ones, or new ones over the genesis of the host. */
+/**
+ * Keys and checkpoint: the sealed ones, or new ones over the genesis of the host, or sealed keys
+ * over that genesis (ADR 101).
+ */
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
   const sealed = given(request.sealed, "firstStart");
   if (sealed !== undefined) {
     const state = unsealState(platform, sealed);
     if (!isSame(request.chainId, state.checkpoint.chainId)) throw BoundaryError.wrongChain();
-    return state;
+    if (!believed(request.newGenesis, "newGenesis")) return state;
+    const checkpoint = genesisOf(request);
+    const isOther = !equals(encodeCheckpoint(checkpoint), encodeCheckpoint(state.checkpoint));
+    if (isOther && !platform.keysMayBeginAgain) throw BoundaryError.genesisRefused();
+    return { ...state, checkpoint };
   }
-  const checkpoint = trustGenesis(
+  return { keychain: createKeychain(platform), checkpoint: genesisOf(request) };
+}
+
+const genesisOf = (request: UntrustedFields<StartRequest>): Checkpoint =>
+  trustGenesis(
     believed(request.chainId, "genesis"),
     believed(request.validators, "genesis"),
     believed(request.initialHeight, "genesis"),
   );
-  return { keychain: createKeychain(platform), checkpoint };
-}
 
 /**
  * The enclave: one chain, one block at a time, queries at any time after the start. Refuses a

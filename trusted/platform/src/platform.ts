@@ -6,6 +6,11 @@
 export interface Platform {
   /** Name of the driver. */
   readonly driver: string;
+  /**
+   * Whether sealed keys may begin another genesis, with validators that the host names. With
+   * hardware such a host could run the network's keys on blocks of its own.
+   */
+  readonly keysMayBeginAgain: boolean;
   /** Random bytes that the host cannot see or choose. */
   random(length: number): Uint8Array;
   /**

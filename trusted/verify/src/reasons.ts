@@ -17,6 +17,10 @@ export interface Reasons {
     gain: "at the first start, a chain of its own validators. The keys are new, too";
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
+  newGenesis: {
+    gain: "a chain of its own validators with the network's keys, where the driver allows it: with `sim`, whose sealed keys the host can read anyway. Drivers of hardware refuse another genesis";
+    end: "no change is needed";
+  };
   absentRow: {
     gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
     end: "rows with proofs against the verified application hash";

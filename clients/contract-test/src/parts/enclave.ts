@@ -9,19 +9,31 @@ export interface EnclaveParts {
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   readonly sealed?: Uint8Array | undefined;
+  /** Only the keys of `sealed` are used, for a chain that begins. Default: false. */
+  readonly newGenesis?: boolean | undefined;
+  /** Height of the first block. Default: 1. */
+  readonly initialHeight?: number | undefined;
   /** The network's seed. Default: a random one. */
   readonly seed?: Uint8Array | undefined;
   /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
 }
 
-export const startRequest = ({ chainId, validators, sealed, seed }: Omit<EnclaveParts, "channel">): StartRequest => ({
+export const startRequest = ({
+  chainId,
+  validators,
+  sealed,
+  seed,
+  newGenesis = false,
+  initialHeight = 1,
+}: Omit<EnclaveParts, "channel">): StartRequest => ({
   chainId,
   sealed,
   driver: "sim",
   driverOptions: seed ?? new Uint8Array(0),
   validators: encodeValidatorSet(validators),
-  initialHeight: 1,
+  initialHeight,
+  newGenesis,
 });
 
 /** Throws the enclave's error when it refuses to start. */

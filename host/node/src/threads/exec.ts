@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
 import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
-import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
+import { txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { readGenesisDocument } from "@sotto/local";
@@ -17,7 +17,7 @@ import { saveDurably } from "../files.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import type { CheckHandlers } from "./check.ts";
-import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
+import { startExecEnclave } from "./enclaveStart.ts";
 import type { IndexHandlers } from "./indexer.ts";
 import { type PackedBytes, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
@@ -72,30 +72,17 @@ const store = openStore({
 });
 const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
 const enclave = await openEnclave(data);
-const set = createValidatorSet(
-  data.genesis.validators.map(({ pubKey, power }) => {
-    const publicKey = { type: "ed25519", bytes: pubKey } as const;
-    return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-  }),
-);
-const kept = store.extra(Extra.sealed) ?? loadFirstSeal(data.sealedPath);
-const keys = enclave.start({
-  chainId: data.chainId,
-  sealed: kept,
-  ...data.driver,
-  validators: encodeValidatorSet(set),
-  initialHeight: data.genesis.initialHeight,
-});
-if (kept === undefined) saveFirstSeal(data.sealedPath, keys.sealed);
+const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
 const verified = new SentVerdicts();
 const shared = new SharedMark(data.executing);
 const last = data.executingPath === undefined ? undefined : readFileMark(data.executingPath);
 const file = data.executingPath === undefined ? undefined : new FileMark(data.executingPath);
+const nextHeight = store.version === 0 ? data.genesis.initialHeight : store.version + 1;
 /**
  * The block that the last run began and did not commit. Absent after a stop, which waits for the
  * block.
  */
-const unfinished = last?.height === store.version + 1 && last.height <= log.height ? last : undefined;
+const unfinished = last?.height === nextHeight && last.height <= log.height ? last : undefined;
 
 const onTransaction = (index: number): void => {
   shared.transaction(index);
@@ -139,6 +126,7 @@ const sequencer = createSequencer({
     ...data.genesis,
     appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,
   },
+  onGenesis,
   onExecute,
   onExecuted: () => shared.end(),
   onPhase(phase) {

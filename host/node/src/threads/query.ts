@@ -28,6 +28,7 @@ const keys = enclave.start({
   ...data.driver,
   validators: new Uint8Array(0),
   initialHeight: 0,
+  newGenesis: false,
 });
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ChainGenesis } from "@sotto/blocks";
+import { equals } from "@sotto/bytes";
+import {
+  consensusAddress,
+  createValidatorSet,
+  encodeValidatorSet,
+  type ValidatorSet,
+  validatorSetHash,
+} from "@sotto/comet";
+import { Ed25519Key } from "@sotto/crypto";
+import { EnvironmentFault } from "@sotto/errors";
+import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
+import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
+import type { DriverChoice } from "./shared.ts";
+
+export interface EnclaveStart {
+  readonly chainId: string;
+  readonly driver: DriverChoice;
+  readonly genesis: ChainGenesis;
+  readonly validatorSeed: Uint8Array;
+  /** File for the sealed state before the first commit; undefined in memory. */
+  readonly sealedPath: string | undefined;
+}
+
+export interface StartedEnclave {
+  readonly keys: StartAnswer;
+  /**
+   * Makes the enclave trust the set of the first block, which InitChain decides. Throws
+   * EnvironmentFault for another set than the file's.
+   */
+  onGenesis(validators: ValidatorSet): void;
+}
+
+function setOf(validators: ChainGenesis["validators"]): ValidatorSet {
+  return createValidatorSet(
+    validators.map(({ pubKey, power }) => {
+      const publicKey = { type: "ed25519", bytes: pubKey } as const;
+      return { address: consensusAddress(publicKey), publicKey, votingPower: power };
+    }),
+  );
+}
+
+/**
+ * Starts the enclave of the exec thread. `sealed`: the state of the last commit; absent before the
+ * first one, and then the keys of the folder begin the chain of this genesis, if there are any.
+ * A file whose validators come from its transactions names no set: the enclave then begins with
+ * this node's key, and gets the set after InitChain, which needs the enclave's public keys.
+ */
+export function startExecEnclave(
+  { chainId, driver, genesis, validatorSeed, sealedPath }: EnclaveStart,
+  enclave: EnclaveClient,
+  sealed: Uint8Array | undefined,
+): StartedEnclave {
+  const { initialHeight } = genesis;
+  const start = (set: ValidatorSet, kept: Uint8Array | undefined): StartAnswer =>
+    enclave.start({
+      chainId,
+      sealed: kept,
+      ...driver,
+      validators: encodeValidatorSet(set),
+      initialHeight,
+      newGenesis: sealed === undefined && kept !== undefined,
+    });
+  const named = genesis.validators.length > 0;
+  const own = [{ pubKey: new Ed25519Key(validatorSeed).publicKey, power: 1n }];
+  const first = setOf(named ? genesis.validators : own);
+  const kept = sealed ?? loadFirstSeal(sealedPath);
+  const keys = start(first, kept);
+  if (kept === undefined) saveFirstSeal(sealedPath, keys.sealed);
+  return {
+    keys,
+    onGenesis(validators) {
+      if (equals(validatorSetHash(validators), validatorSetHash(first))) return;
+      if (named) {
+        throw new EnvironmentFault(
+          "the genesis file's field validators names other validators or powers than its modules begin with; correct it, or leave it empty",
+        );
+      }
+      saveFirstSeal(sealedPath, start(validators, keys.sealed).sealed);
+    },
+  };
+}
