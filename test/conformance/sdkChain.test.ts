@@ -28,6 +28,7 @@ const VECTORS: Readonly<Record<string, string>> = {
   gov: "proposals that pass, fail, are vetoed, miss quorum or deposit, expedited and cancelled ones",
   "gov-input": "every field of governance's messages and queries malformed",
   "gov-legacy": "contents of v1beta1, weighted votes, parameter changes that panic",
+  "initial-height": "slashing, on a chain that begins at height 100",
   mint: "inflation towards its goal, parameters changed, no inflation",
   random: "random messages of all modules, absences, double signs, time jumps",
   slashing: "downtime, jail, nil votes, double signs, tombstones, old evidence",

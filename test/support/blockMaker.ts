@@ -72,14 +72,17 @@ export class BlockMaker {
   readonly chainId: string;
   readonly #key = validatorKey();
   readonly validators = validatorSet(this.#key);
-  height = 0;
+  height: number;
+  readonly #initialHeight: number;
   #lastBlockId: BlockId = NIL_BLOCK_ID;
   #lastCommit: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
   #appHash: Uint8Array = new Uint8Array(0);
   #results: readonly TxResult[] = [];
 
-  constructor(chainId: string) {
+  constructor(chainId: string, initialHeight = 1) {
     this.chainId = chainId;
+    this.height = initialHeight - 1;
+    this.#initialHeight = initialHeight;
   }
 
   start(appHash: Uint8Array): void {
@@ -127,7 +130,7 @@ export class BlockMaker {
       hash,
       proposer,
       nextValidatorsHash: header.nextValidatorsHash,
-      lastCommit: { round: 0, votes: height === 1 ? [] : this.validators.validators.map(voteOf) },
+      lastCommit: { round: 0, votes: height === this.#initialHeight ? [] : this.validators.validators.map(voteOf) },
       misbehavior: [],
       proof: {
         header: encodeHeader(header),

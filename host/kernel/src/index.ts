@@ -109,7 +109,7 @@ export {
   type TxMessage,
   type TxRunner,
 } from "./runTx.ts";
-export { branchOf, type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
+export { atHeight, branchOf, type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
 export {
   type ByteRange,
   clear,

@@ -98,5 +98,9 @@ class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
 export const createCtx = <B extends BlockInfo>(parts: CtxParts<B>, events: ChainEvent[] = []): RuntimeCtx<B> =>
   new BranchCtx(parts, events);
 
+/** The same state and meter at another height. Its events are dropped. */
+export const atHeight = (ctx: WriteCtx, height: number): WriteCtx =>
+  createCtx({ mode: ctx.mode, block: { ...ctx.block, height }, gas: ctx.gas, branch: branchOf(ctx), tx: ctx.tx });
+
 /** The state that a context writes, for the transactions of a genesis file. */
 export const branchOf = (ctx: WriteCtx): Branch => BranchCtx.branchOf(ctx);

@@ -163,7 +163,8 @@ export class SdkChain {
     const { chain_id: chainId } = vector.script;
     this.#vector = vector;
     this.#handlers = handlers;
-    this.#maker = new BlockMaker(chainId);
+    const initialHeight = Number(vector.genesis.initial_height);
+    this.#maker = new BlockMaker(chainId, initialHeight);
     const wrapStore = (store: StateStore) =>
       listeningStore(store, (changes) => {
         this.#written = rowsOf(store, changes);
@@ -173,7 +174,14 @@ export class SdkChain {
       if (stateBefore !== undefined) this.#corrected = correct(ctx, stateBefore());
     });
     const { validators } = this.#maker;
-    const opened = openApplication({ chainId, definition: watched, validators, wrapStore, onTransaction });
+    const opened = openApplication({
+      chainId,
+      definition: watched,
+      validators,
+      initialHeight,
+      wrapStore,
+      onTransaction,
+    });
     this.store = opened.store;
     this.#app = opened.app;
     this.queries = opened.queries;

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
-import { each, type Frozen, genesisOf, type ReadCtx, type ValidatorUpdate, type WriteCtx } from "@sotto/kernel";
+import { atHeight, each, type Frozen, genesisOf, type ReadCtx, type ValidatorUpdate, type WriteCtx } from "@sotto/kernel";
 import { dec, int } from "@sotto/math";
 import { equalCoins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { IntProtoSchema } from "@sotto/proto/cosmos.base.v1beta1";
@@ -148,7 +148,10 @@ const total = (bytes: Uint8Array): string => (bytes.length === 0 ? "0" : (toUtf8
 
 export const genesis = genesisOf<StakingKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams(), lastTotalPower: fromUtf8("0") }),
-  init({ parts }, ctx, file) {
+  init({ parts }, context, file) {
+    // Compat: the height before the first block is 0, whatever the initial height is: rows and hooks
+    // see it (x/staking keeper/genesis.go InitGenesis).
+    const ctx = atHeight(context, 0);
     const { params = defaultParams(), exported } = file;
     const held: Held = { bonded: 0n, notBonded: 0n };
     const checked = checkedParams(params);
