@@ -143,7 +143,7 @@ const actions = {
     const { appState } = readGenesisDocument(fileSource(file));
     const validator = { publicKey: key.publicKey, sign: (message) => key.sign(message) };
     const app = createApplication(options);
-    const sequencer = createSequencer({ app, log, key: validator, genesis: { ...genesis, appState } });
+    const sequencer = createSequencer({ app, log, keys: [validator], genesis: { ...genesis, appState } });
     sequencer.produce(GENESIS_NS + 1_000_000_007n, []);
     log.close();
     store.close();

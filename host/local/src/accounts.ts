@@ -53,7 +53,8 @@ export const accounts: readonly LocalAccount[] = [
 ];
 
 /** Secret Network's coin type is 529 (SLIP-44; spec/local-network.md 1). */
-const PATH = "m/44'/529'/0'/0/0";
+export const PARENT_PATH = "m/44'/529'/0'/0";
+const PATH = `${PARENT_PATH}/0`;
 
 /** Keys of an account. */
 export interface AccountKey {

@@ -10,6 +10,8 @@ export interface BannerOptions {
   /** Names and URLs of the listeners that are open, in the order to show. */
   readonly urls: readonly (readonly [name: string, url: string])[];
   readonly accounts: readonly LocalAccount[];
+  /** Number of validators in the genesis. */
+  readonly validators: number;
   /** Omits the mnemonics. */
   readonly quiet: boolean;
   /** A command for another terminal. */
@@ -20,7 +22,7 @@ export interface BannerOptions {
  * The text that a user sees when the node is ready. Plain text, so that it can be copied
  * (spec/local-network.md 9).
  */
-export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: BannerOptions): string {
+export function banner({ chainId, home, pace, urls, accounts, validators, quiet, tryLine }: BannerOptions): string {
   const width = Math.max(...urls.map(([name]) => name.length), ...accounts.map(({ name }) => name.length));
   const row = (name: string, value: string) => `  ${name.padEnd(width)}  ${value}`;
   return [
@@ -32,6 +34,7 @@ export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: 
     "",
     "Accounts, each with 1,000,000,000,000 SCRT. Their keys are public: use them on this network only.",
     ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), ...(quiet ? [] : [row("", mnemonic)])]),
+    ...validatorLines(validators),
     "",
     "Try, in another terminal:",
     `  ${tryLine}`,
@@ -40,3 +43,12 @@ export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: 
     "",
   ].join("\n");
 }
+
+/** Nothing for one validator: its operator is an account of the list. */
+const validatorLines = (count: number): readonly string[] =>
+  count === 1
+    ? []
+    : [
+        "",
+        `${count} validators. Their operators are the addresses 0 to ${count - 1} (m/44'/529'/0'/0/N) of the mnemonic of account validator.`,
+      ];

@@ -8,7 +8,8 @@ import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
 import { LOCAL_BLOCK_GAS } from "./blockGas.ts";
-import { NOT_BONDED, object, STAKE, VALIDATOR, validatorParts } from "./validator.ts";
+import { type LocalValidator, localValidators } from "./operators.ts";
+import { NOT_BONDED, object, STAKE, validatorParts } from "./validator.ts";
 
 /** An account that a genesis funds in addition to `funded`. */
 export interface GenesisAccount {
@@ -23,7 +24,12 @@ export interface LocalGenesisOptions {
   readonly timeNs: bigint;
   /** ed25519, 32 bytes. */
   readonly validatorPubKey: Uint8Array;
-  /** Bech32 addresses that are funded; default: the five accounts of LocalSecret. */
+  /** Keys of the validators 2, 3, ...; default: there is one. */
+  readonly furtherPubKeys?: readonly Uint8Array[] | undefined;
+  /**
+   * Bech32 addresses that are funded beside the accounts of further validators; default: the five
+   * accounts of LocalSecret.
+   */
   readonly funded?: readonly string[];
   /** The balance of each of them, in the smallest unit. Default: 10^18. */
   readonly amount?: bigint;
@@ -55,7 +61,7 @@ export interface LocalGenesis {
 }
 
 /**
- * LocalSecret's validator delegates 10^17 uscrt to itself, which is this power
+ * LocalSecret's validator delegates 10^17 uscrt to itself, which is this power; each has it
  * (spec/local-network.md 3.2).
  */
 const POWER = 100_000_000_000n;
@@ -89,7 +95,11 @@ const denomMetadata = (denom: string): Json =>
   });
 
 /** The balances of a genesis, by address and denomination, in the order of the options. */
-function balancesOf(options: LocalGenesisOptions, denom: string): Map<string, Map<string, bigint>> {
+function balancesOf(
+  options: LocalGenesisOptions,
+  validators: readonly LocalValidator[],
+  denom: string,
+): Map<string, Map<string, bigint>> {
   const amount = options.amount ?? 1_000_000_000_000_000_000n;
   const funded = options.funded ?? localAccounts.map(({ address }) => address);
   const balances = new Map<string, Map<string, bigint>>();
@@ -99,12 +109,15 @@ function balancesOf(options: LocalGenesisOptions, denom: string): Map<string, Ma
     owned.set(coin, (owned.get(coin) ?? 0n) + value);
   };
   for (const address of funded) add(address, denom, amount);
+  for (const { account } of validators.slice(1)) add(account, denom, amount);
   for (const { address, coins } of options.extra ?? []) {
     for (const coin of coins) add(address, coin.denom, coin.amount);
   }
-  // The delegation comes out of the balance of the validator's account, if that covers it.
-  const own = balances.get(VALIDATOR)?.get(denom) ?? 0n;
-  if (own > STAKE) add(VALIDATOR, denom, -STAKE);
+  // A delegation comes out of the balance of the validator's account, if that covers it.
+  for (const { account } of validators) {
+    const own = balances.get(account)?.get(denom) ?? 0n;
+    if (own > STAKE) add(account, denom, -STAKE);
+  }
   return balances;
 }
 
@@ -112,9 +125,12 @@ function balancesOf(options: LocalGenesisOptions, denom: string): Map<string, Ma
  * The initial state of each module. Modules that are not named start with their defaults
  * (spec/local-network.md 3.1).
  */
-function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
+function stateOf(
+  options: LocalGenesisOptions,
+  validators: readonly LocalValidator[],
+): ReadonlyMap<string, string> {
   const { denom = "uscrt" } = options;
-  const balances = balancesOf(options, denom);
+  const balances = balancesOf(options, validators, denom);
   const owners = [...balances.keys()].map((address) =>
     object({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
@@ -124,7 +140,7 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
       sequence: "0",
     }),
   );
-  balances.set(NOT_BONDED, new Map([[denom, STAKE]]));
+  balances.set(NOT_BONDED, new Map([[denom, STAKE * BigInt(validators.length)]]));
   const supply = new Map<string, bigint>();
   for (const owned of balances.values()) {
     for (const [coin, value] of owned) supply.set(coin, (supply.get(coin) ?? 0n) + value);
@@ -139,7 +155,7 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   return new Map([
     ["auth", compactJson(object({ params: AUTH_PARAMS, accounts: owners }))],
     ["bank", compactJson(bank)],
-    ...Array.from(validatorParts(denom, options.validatorPubKey), ([name, part]) => [name, compactJson(part)] as const),
+    ...Array.from(validatorParts(denom, validators), ([name, part]) => [name, compactJson(part)] as const),
   ]);
 }
 
@@ -221,9 +237,8 @@ export function* genesisDocument(
 }
 
 /** The fields of a document without the state of the modules. */
-function fieldsOf(options: LocalGenesisOptions): JsonObject {
+function fieldsOf(options: LocalGenesisOptions, validators: readonly LocalValidator[]): JsonObject {
   const { block, evidence, validator } = paramsOf(options);
-  const key = options.validatorPubKey;
   const time = { seconds: Number(options.timeNs / NANOS), nanos: Number(options.timeNs % NANOS) };
   const age = evidence.maxAgeDuration.seconds * NANOS;
   const params = object({
@@ -244,32 +259,33 @@ function fieldsOf(options: LocalGenesisOptions): JsonObject {
     ["consensus_params", params],
     [
       "validators",
-      [
+      validators.map(({ publicKey, moniker }, i) =>
         object({
-          address: toHex(consensusAddress({ type: "ed25519", bytes: key })).toUpperCase(),
-          pub_key: object({ type: "tendermint/PubKeyEd25519", value: toBase64(key) }),
+          address: toHex(consensusAddress({ type: "ed25519", bytes: publicKey })).toUpperCase(),
+          pub_key: object({ type: "tendermint/PubKeyEd25519", value: toBase64(publicKey) }),
           power: String(POWER),
-          name: "validator",
+          name: i === 0 ? "validator" : moniker,
         }),
-      ],
+      ),
     ],
     ["app_hash", ""],
   ]);
 }
 
-/** The genesis of a chain with one validator and funded accounts. */
+/** The genesis of a chain with validators of equal power and funded accounts. */
 export function localGenesis(options: LocalGenesisOptions): LocalGenesis {
-  const appState = stateOf(options);
+  const validators = localValidators([options.validatorPubKey, ...(options.furtherPubKeys ?? [])]);
+  const appState = stateOf(options, validators);
   return {
     chainId: options.chainId,
     time: options.timeNs,
     initialHeight: 1,
     appState,
     consensusParams: encode(ConsensusParamsSchema, create(ConsensusParamsSchema, paramsOf(options))),
-    validators: [{ pubKey: options.validatorPubKey, power: POWER }],
+    validators: validators.map(({ publicKey }) => ({ pubKey: publicKey, power: POWER })),
     json: [
       ...genesisDocument(
-        fieldsOf(options),
+        fieldsOf(options, validators),
         [...appState].map(([name, text]) => [name, [text]] as const),
       ),
     ].join(""),

@@ -13,5 +13,6 @@ export {
   readGenesisDocument,
   readGenesisFields,
 } from "./genesis.ts";
+export { type LocalValidator, monikerOf, operatorAccounts } from "./operators.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

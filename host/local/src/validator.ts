@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The parts of the developer's genesis that its validator and short periods need, as LocalSecret
+ * The parts of the developer's genesis that its validators and short periods need, as LocalSecret
  * has them (spec/local-network.md 3.1).
  */
 import { formatAddress, moduleAddress, parseAddress, prefix } from "@sotto/address";
 import { toBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
-import { accounts } from "./accounts.ts";
+import type { LocalValidator } from "./operators.ts";
 
-/** The account that delegates to its own validator. */
-export const VALIDATOR: string = accounts[0]?.address ?? "";
-
-/** Its delegation in the smallest unit: a power of 10^11. */
+/**
+ * What a validator's account delegates to it, in the smallest unit: a power of 10^11. All have the
+ * same, so that the numbers of validators that may be absent are easy to know.
+ */
 export const STAKE = 100_000_000_000_000_000n;
 
-/** The account that holds the stake until the validator is bonded. */
+/** The account that holds the stake until the validators are bonded. */
 export const NOT_BONDED: string = formatAddress(moduleAddress("not_bonded_tokens_pool"));
 
 const EPOCH = "1970-01-01T00:00:00Z";
@@ -23,16 +23,19 @@ export function object(fields: Readonly<Record<string, Json>>): Json {
   return new Map(Object.entries(fields));
 }
 
-/** The validator before InitGenesis bonds it, as a transaction of a genesis file makes it. */
-function validatorOf(publicKey: Uint8Array, operator: string): Json {
+const operatorOf = ({ account }: LocalValidator): string => formatAddress(parseAddress(account), prefix.validator);
+
+/** A validator before InitGenesis bonds it, as a transaction of a genesis file makes it. */
+function validatorOf(validator: LocalValidator): Json {
+  const { publicKey, moniker } = validator;
   return object({
-    operator_address: operator,
+    operator_address: operatorOf(validator),
     consensus_pubkey: object({ "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(publicKey) }),
     jailed: false,
     status: "BOND_STATUS_UNBONDED",
     tokens: String(STAKE),
     delegator_shares: `${STAKE}.000000000000000000`,
-    description: object({ moniker: "sotto", identity: "", website: "", security_contact: "", details: "" }),
+    description: object({ moniker, identity: "", website: "", security_contact: "", details: "" }),
     unbonding_height: "0",
     unbonding_time: EPOCH,
     commission: object({
@@ -49,13 +52,14 @@ function validatorOf(publicKey: Uint8Array, operator: string): Json {
   });
 }
 
-function stakingPart(denom: string, publicKey: Uint8Array): Json {
-  const operator = formatAddress(parseAddress(VALIDATOR), prefix.validator);
-  const delegation = object({
-    delegator_address: VALIDATOR,
-    validator_address: operator,
+const delegationOf = (validator: LocalValidator): Json =>
+  object({
+    delegator_address: validator.account,
+    validator_address: operatorOf(validator),
     shares: `${STAKE}.000000000000000000`,
   });
+
+function stakingPart(denom: string, validators: readonly LocalValidator[]): Json {
   return object({
     params: object({
       unbonding_time: "90s",
@@ -65,8 +69,8 @@ function stakingPart(denom: string, publicKey: Uint8Array): Json {
       bond_denom: denom,
       min_commission_rate: "0.000000000000000000",
     }),
-    validators: [validatorOf(publicKey, operator)],
-    delegations: [delegation],
+    validators: validators.map(validatorOf),
+    delegations: validators.map(delegationOf),
   });
 }
 
@@ -108,10 +112,28 @@ const govPart = (denom: string): Json => {
   });
 };
 
+/**
+ * LocalSecret's parameters, but a jail of one minute instead of ten: a developer who makes several
+ * validators tries both ways.
+ */
+const slashingPart: Json = object({
+  params: object({
+    signed_blocks_window: "100",
+    min_signed_per_window: "0.500000000000000000",
+    downtime_jail_duration: "60s",
+    slash_fraction_double_sign: "0.050000000000000000",
+    slash_fraction_downtime: "0.010000000000000000",
+  }),
+});
+
 /** The parts by the names of their modules. */
-export const validatorParts = (denom: string, publicKey: Uint8Array): ReadonlyMap<string, Json> =>
+export const validatorParts = (
+  denom: string,
+  validators: readonly LocalValidator[],
+): ReadonlyMap<string, Json> =>
   new Map([
-    ["staking", stakingPart(denom, publicKey)],
+    ["staking", stakingPart(denom, validators)],
     ["mint", mintPart(denom)],
     ["gov", govPart(denom)],
+    ...(validators.length > 1 ? ([["slashing", slashingPart]] as const) : []),
   ]);

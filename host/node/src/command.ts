@@ -5,12 +5,13 @@ import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
-import { genesisAccount, path } from "./flags.ts";
+import { genesisAccount, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
+import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
 
 const integer =
   (least: number, most: number) =>
@@ -80,6 +81,8 @@ interface Flags {
   readonly logLevel: string;
   readonly quiet: boolean;
   readonly genesisAccount?: readonly GenesisAccount[];
+  readonly validators?: number;
+  readonly miss?: readonly MissedBlocks[];
   readonly readyFile?: string;
   readonly enclave: "inline" | "worker";
   readonly driver: string;
@@ -111,6 +114,8 @@ function toConfig(flags: Flags): Config {
     logLevel: flags.logLevel,
     quiet: flags.quiet,
     genesisAccounts: flags.genesisAccount ?? [],
+    validators: flags.validators,
+    misses: flags.miss ?? [],
     readyFile: flags.readyFile,
     enclaveTransport: flags.enclave,
     driver: flags.driver,
@@ -230,6 +235,12 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
     .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
+    .option("--validators <n>", "validators of a new chain (default: 1)", integer(1, MOST_VALIDATORS))
+    .option(
+      "--miss <validator@heights>",
+      "blocks that a validator does not sign, such as 3@100-150; may be repeated",
+      missedBlocks,
+    )
     .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
     .option("--quiet", "leave the mnemonics out of the output", false)
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
+import type { MissedBlocks } from "./validators.ts";
 
 /** A listener: address and port. */
 export interface Listener {
@@ -42,6 +43,9 @@ export interface Config {
    * the folder.
    */
   readonly genesisAccounts: readonly GenesisAccount[];
+  /** Validators of a new chain; undefined: those of the chain in the folder, or one. */
+  readonly validators: number | undefined;
+  readonly misses: readonly MissedBlocks[];
   /** A file that exists while the node is ready. */
   readonly readyFile: string | undefined;
   /** "inline": lane 0 on the exec thread; "worker": in a separate thread. */

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
 import { InvalidArgumentError } from "commander";
+import type { MissedBlocks } from "./validators.ts";
 
 /**
  * A folder or file. `~` is the user's own folder: shells do not expand it after `--home=`, and a
@@ -39,4 +40,20 @@ export function genesisAccount(text: string, before: readonly GenesisAccount[] =
     return { denom, amount: BigInt(amount) };
   });
   return [...before, { address, coins }];
+}
+
+/** Heights of at most 15 digits are exact. */
+const MISSED = /^([1-9][0-9]{0,2})@([1-9][0-9]{0,14})(?:-([1-9][0-9]{0,14}))?$/;
+
+/** `VALIDATOR@FROM-TO` or `VALIDATOR@HEIGHT`, beside the earlier values: the flag may be repeated. */
+export function missedBlocks(text: string, before: readonly MissedBlocks[] = []): readonly MissedBlocks[] {
+  const [, validator, from, to = from] = MISSED.exec(text) ?? [];
+  if (validator === undefined || from === undefined) {
+    throw new InvalidArgumentError(
+      "the number of a validator and heights are needed, for example 3@100-150 or 3@120",
+    );
+  }
+  const range = { validator: Number(validator), from: Number(from), to: Number(to) };
+  if (range.to < range.from) throw new InvalidArgumentError(`the range ends at ${to}, before it begins at ${from}`);
+  return [...before, range];
 }

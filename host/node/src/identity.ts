@@ -15,10 +15,14 @@ import { type Config, paths } from "./config.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
+import { assertMisses, type MissedBlocks, validatorSeeds } from "./validators.ts";
 
-/** The identity of a node: its key and its chain's genesis. */
+/** The identity of a node: its keys and its chain's genesis. */
 export interface Identity {
-  readonly validatorSeed: Uint8Array;
+  /** Of the validators' keys, in the order of their numbers. */
+  readonly validatorSeeds: readonly Uint8Array[];
+  readonly misses: readonly MissedBlocks[];
+  /** Of the first validator. */
   readonly validatorKey: Uint8Array;
   /** What consensus takes of it. */
   readonly genesis: ChainGenesis;
@@ -98,11 +102,12 @@ interface GenesisFile {
   readonly time: bigint;
   /** The text in the file. */
   readonly maxGas: string;
+  readonly validators: number;
 }
 
 function readGenesisFile(source: JsonSource): GenesisFile {
   // The first start reads the whole document later, on the thread that runs blocks.
-  const fields = readGenesisFields(source, ["genesis_time", "chain_id", "consensus_params"]);
+  const fields = readGenesisFields(source, ["genesis_time", "chain_id", "consensus_params", "validators"]);
   const time = fields.get("genesis_time");
   const params = fields.get("consensus_params");
   const block = isObject(params) ? params.get("block") : undefined;
@@ -111,11 +116,13 @@ function readGenesisFile(source: JsonSource): GenesisFile {
   if (typeof maxGas !== "string" || !/^-?[0-9]{1,18}$/.test(maxGas)) {
     throw new EnvironmentFault("the genesis file has no readable consensus_params.block.max_gas");
   }
-  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas };
+  const list = fields.get("validators");
+  const validators = Array.isArray(list) && list.length > 0 ? list.length : 1;
+  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, validators };
 }
 
 /** Refuses a start whose flags differ from the chain in the folder. */
-function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config): void {
+function assertSameChain(file: GenesisFile, { home, chainId, blockGas, validators }: Config): void {
   const { chainId: kept, maxGas } = file;
   if (kept !== chainId) {
     throw new EnvironmentFault(
@@ -125,6 +132,12 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   if (blockGas !== undefined && maxGas !== String(blockGas)) {
     throw new EnvironmentFault(
       `the blocks of the chain in ${home} have max_gas ${maxGas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
+    );
+  }
+  if (validators !== undefined && validators !== file.validators) {
+    const all = file.validators === 1 ? "one validator" : `${file.validators} validators`;
+    throw new EnvironmentFault(
+      `the chain in ${home} began with ${all}, not ${validators}, and that cannot change; leave --validators out, choose another folder with --home DIR, or start anew with --reset`,
     );
   }
 }
@@ -172,27 +185,43 @@ export function loadIdentity(config: Config): Identity {
   const keyText = loadOrCreate(where?.validatorKey, () =>
     keyFile(seed === undefined ? new Uint8Array(randomBytes(32)) : labelled(seed, "validator")),
   );
-  const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
-  const validatorKey = new Ed25519Key(validatorSeed).publicKey;
+  const first = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
+  const validatorKey = new Ed25519Key(first).publicKey;
   assertAccounts(config);
-  const create = (timeNs: bigint, maxBlockGas: bigint | undefined) =>
-    localGenesis({
+  const create = (timeNs: bigint, maxBlockGas: bigint | undefined, validators: number) => {
+    const further = validatorSeeds(first, validators).slice(1);
+    return localGenesis({
       chainId: config.chainId,
       timeNs,
       validatorPubKey: validatorKey,
+      furtherPubKeys: further.map((each) => new Ed25519Key(each).publicKey),
       maxBlockGas,
       extra: config.genesisAccounts,
     });
-  const made = () => create(nowNs(), config.blockGas).json;
+  };
+  const made = () => {
+    const validators = config.validators ?? 1;
+    // Before the file exists: a start that is refused leaves no chain behind.
+    assertMisses(config.misses, validators);
+    return create(nowNs(), config.blockGas, validators).json;
+  };
   const document: GenesisPlace = where === undefined ? { text: made() } : { path: where.genesis };
   if ("path" in document) createIfAbsent(document.path, made);
   const source = openGenesis(document);
   try {
     const file = readGenesisFile(source);
     assertSameChain(file, config);
-    const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
+    assertMisses(config.misses, file.validators);
+    const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas), file.validators);
     if (config.genesisAccounts.length > 0) assertSameAccounts(source, appState, config);
-    return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
+    return {
+      validatorSeeds: validatorSeeds(first, file.validators),
+      misses: config.misses,
+      validatorKey,
+      genesis,
+      document,
+      driver: driverOf(config, seed),
+    };
   } finally {
     source.close();
   }

@@ -63,6 +63,8 @@ export interface EnclaveEntries {
 export interface RunningNode {
   readonly height: number;
   readonly config: Config;
+  /** Number of validators in the genesis. */
+  readonly validators: number;
   /** Whether a thread is starting, which a stop must wait for. */
   readonly isStartingThread: boolean;
   /** Ends after the block in execution; all commits stay. */
@@ -247,6 +249,7 @@ export async function startNode(
         return backend.latestHeight();
       },
       config,
+      validators: identity.validatorSeeds.length,
       get isStartingThread() {
         return isStarting();
       },

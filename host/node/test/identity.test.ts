@@ -14,7 +14,7 @@ afterEach(() => {
   for (const name of readdirSync(home)) rmSync(join(home, name));
 });
 
-type Asked = Pick<Config, "home" | "chainId" | "blockGas" | "seed" | "driver" | "driverOptions" | "genesisAccounts">;
+type Asked = Pick<Config, "home" | "chainId" | "blockGas" | "seed" | "driver" | "driverOptions" | "genesisAccounts" | "validators" | "misses">;
 const asked: Asked = {
   home,
   chainId: "secretdev-1",
@@ -23,6 +23,8 @@ const asked: Asked = {
   driver: "sim",
   driverOptions: undefined,
   genesisAccounts: [],
+  validators: undefined,
+  misses: [],
 };
 // An identity follows from these fields alone.
 const load = () => loadIdentity(asked as Config);
@@ -46,8 +48,8 @@ const openFiles = () =>
 
 describe("the validator key file", () => {
   test("is read again", () => {
-    const { validatorSeed } = load();
-    expect(load().validatorSeed).toEqual(validatorSeed);
+    const { validatorSeeds } = load();
+    expect(load().validatorSeeds).toEqual(validatorSeeds);
   });
 
   test("that is damaged is refused without a word of its contents", () => {

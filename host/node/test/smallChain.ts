@@ -64,7 +64,7 @@ export function openSmallChain() {
   const store = openStore({ path: undefined, stores: [STORE], pruning: { keepVersions: undefined }, noSync: true });
   const log = openBlockLog({ path: undefined, noSync: true });
   const index = openIndex({ path: undefined, noSync: true });
-  const sequencer = createSequencer({ app: createSmallApplication(store), log, key, genesis });
+  const sequencer = createSequencer({ app: createSmallApplication(store), log, keys: [key], genesis });
   return {
     store,
     log,

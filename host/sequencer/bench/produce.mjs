@@ -74,7 +74,7 @@ const onPhase = (phase) => {
   spent.set(phase, (spent.get(phase) ?? 0) + now - last);
   last = now;
 };
-const sequencer = createSequencer({ app, log, key, genesis, onPhase });
+const sequencer = createSequencer({ app, log, keys: [key], genesis, onPhase });
 const run = (txs, results) => {
   next = results;
   const start = performance.now();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-export type { ValidatorKey } from "./makeBlock.ts";
 export {
   createSequencer,
   type Phase,
@@ -7,3 +6,4 @@ export {
   type Sequencer,
   type SequencerOptions,
 } from "./sequencer.ts";
+export type { Misses, ValidatorKey } from "./signers.ts";

@@ -11,12 +11,13 @@ import {
   toTime,
 } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
-import { type Block, type BlockId, type Commit, consensusAddress, type ValidatorSet, verifyCommit } from "@sotto/comet";
+import { type Block, type BlockId, type Commit, type ValidatorSet, verifyCommit } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
-import { assertDecides, commitBlock, makeBlock, type NamedBlock, roundOf, type ValidatorKey } from "./makeBlock.ts";
+import { makeBlock, type NamedBlock } from "./makeBlock.ts";
+import { type Misses, Signers, type ValidatorKey } from "./signers.ts";
 import { voteTime } from "./voteTime.ts";
 
 /** Callbacks for measurements: each is called when its part of a block is done. */
@@ -25,7 +26,10 @@ export type Phase = "made" | "logged" | "executed" | "committed";
 export interface SequencerOptions {
   readonly app: Application;
   readonly log: BlockLog;
-  readonly key: ValidatorKey;
+  /** The keys that sign. Validators of other keys are absent from all commits. */
+  readonly keys: readonly ValidatorKey[];
+  /** Blocks that a key does not sign, as a validator that is down. Default: signs all blocks. */
+  readonly misses?: Misses;
   readonly genesis: AppGenesis;
   /** Called after InitChain, before the first block, with the set that signs it. */
   readonly onGenesis?: (validators: ValidatorSet) => void;
@@ -49,7 +53,7 @@ export interface ProducedBlock {
 }
 
 /**
- * A chain of one deciding validator. Everything is done in `produce`, on the caller's thread, with
+ * A chain whose deciding validators sign here. Everything is done in `produce`, on the caller's thread, with
  * the caller's clock.
  */
 export interface Sequencer {
@@ -94,21 +98,21 @@ interface ExecutedBlock {
  * contradicts the state.
  */
 export function createSequencer(options: SequencerOptions): Sequencer {
-  const { app, log, key, genesis } = options;
+  const { app, log, keys, genesis, misses = () => false } = options;
   const { chainId } = genesis;
-  const address = consensusAddress({ type: "ed25519", bytes: key.publicKey });
   let state = recover(options);
-  assertDecides(state.validators, address, state.height);
+  const signersOf = ({ validators, height }: ChainState): Signers => new Signers(keys, misses, validators, height);
+  signersOf(state).assertDecide();
   let stopped = false;
 
   function decide(now: bigint, txs: readonly Uint8Array[]): NamedBlock & { commit: Commit } {
-    const { validators, height } = state;
-    assertDecides(validators, address, height);
-    const round = roundOf(validators, address);
-    const made = makeBlock(state, chainId, address, txs);
-    assert(made.bytes.length <= maxBlock(state), `block ${height} has ${made.bytes.length} bytes`);
+    const signers = signersOf(state);
+    signers.assertDecide();
+    const { round, proposer } = signers.firstTurn();
+    const made = makeBlock(state, chainId, proposer, txs);
+    assert(made.bytes.length <= maxBlock(state), `block ${state.height} has ${made.bytes.length} bytes`);
     const timestamp = toTime(voteTime(now, fromTime(state.time)));
-    const commit = commitBlock(chainId, { height, round, blockId: made.id, timestamp }, validators, address, key);
+    const commit = signers.commit(chainId, { round, blockId: made.id, timestamp });
     return { ...made, commit };
   }
 

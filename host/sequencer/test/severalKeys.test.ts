@@ -162,7 +162,7 @@ describe("a chain of several keys whose set changes through results of blocks", 
     const sequencer = createSequencer({
       app: createLedger(again),
       log,
-      key: first,
+      keys: [first],
       genesis,
       onReplay: (height) => void replayed.push(height),
     });

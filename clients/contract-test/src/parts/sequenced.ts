@@ -38,7 +38,7 @@ export function openSequenced(parts: SequencedParts): OpenSequenced {
   const opened = openApplication({ ...rest, chainId, path: inFolder("state"), validators: validatorsOf(genesis) });
   const log = openBlockLog({ path: inFolder("blocks"), memory: parts.memory, noSync: parts.durable !== true });
   const signing = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
-  const sequencer = createSequencer({ app: opened.app, log, key: signing, genesis, ...(onPhase && { onPhase }) });
+  const sequencer = createSequencer({ app: opened.app, log, keys: [signing], genesis, ...(onPhase && { onPhase }) });
   return {
     ...opened,
     log,

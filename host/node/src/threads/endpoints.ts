@@ -3,7 +3,7 @@ import { accounts, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
 import { cannotContinue, createLog } from "../log.ts";
-import { type EnclaveEntries, startNode } from "../node.ts";
+import { type EnclaveEntries, type RunningNode, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
 export interface EndpointsData {
@@ -12,7 +12,8 @@ export interface EndpointsData {
   readonly stopFlags: StopFlags;
 }
 
-function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: Config): string {
+function bannerOf({ config, validators }: RunningNode): string {
+  const { chainId, home, host, ports, instant, blockTimeMs, quiet }: Config = config;
   const where = (listening: number): string => `${urlHost(host)}:${listening}`;
   const at = (listening: number, path = ""): string => `http://${where(listening)}${path}`;
   return banner({
@@ -28,6 +29,7 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
       ["API docs", at(ports.rest, "/swagger")],
     ],
     accounts,
+    validators,
     quiet,
     tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
   });
@@ -42,7 +44,7 @@ const onFault = (fault: unknown): void => {
   tell("fault", undefined);
 };
 const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
-tell("ready", bannerOf(config));
+tell("ready", bannerOf(node));
 
 /** A node that runs. */
 export const endpointsHandlers = {

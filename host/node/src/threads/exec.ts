@@ -16,6 +16,7 @@ import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../
 import { saveDurably } from "../files.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
+import { type MissedBlocks, missesOf } from "../validators.ts";
 import type { CheckHandlers } from "./check.ts";
 import { startExecEnclave } from "./enclaveStart.ts";
 import type { IndexHandlers } from "./indexer.ts";
@@ -27,8 +28,9 @@ export interface ExecData extends NodeData {
   readonly genesis: ChainGenesis;
   /** The document with the initial state of the modules. */
   readonly document: GenesisPlace;
-  /** Ed25519 seed of the validator's key, 32 bytes. */
-  readonly validatorSeed: Uint8Array;
+  /** Ed25519 seeds of the validators' keys, 32 bytes each. */
+  readonly validatorSeeds: readonly Uint8Array[];
+  readonly misses: readonly MissedBlocks[];
   /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
   /** File with the block in execution (`FileMark`); undefined in memory. */
@@ -96,7 +98,7 @@ const app = createApplication({
   onTransaction,
   onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
 });
-const key = new Ed25519Key(data.validatorSeed);
+const validatorKeys = data.validatorSeeds.map((seed) => new Ed25519Key(seed));
 
 function tellUnfinished(): void {
   if (unfinished === undefined) return;
@@ -121,7 +123,8 @@ const genesis = store.version > 0 ? undefined : openGenesis(data.document);
 const sequencer = createSequencer({
   app,
   log,
-  key: { publicKey: key.publicKey, sign: (message) => key.sign(message) },
+  keys: validatorKeys,
+  misses: missesOf(data.misses),
   genesis: {
     ...data.genesis,
     appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,

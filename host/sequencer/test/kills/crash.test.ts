@@ -55,7 +55,7 @@ afterAll(() => {
 const straightChain = createSequencer({
   app: createLedger(straightStore),
   log: straightLog,
-  key,
+  keys: [key],
   genesis: genesisOf(),
 });
 
@@ -81,7 +81,7 @@ function reopen(): { logged: number; before: number; after: number; replayed: nu
   const before = store.version;
   const replayed: number[] = [];
   const onReplay = (height: number) => void replayed.push(height);
-  const sequencer = createSequencer({ app: createLedger(store), log, key, genesis: genesisOf(), onReplay });
+  const sequencer = createSequencer({ app: createLedger(store), log, keys: [key], genesis: genesisOf(), onReplay });
   const opened = { logged: log.height, before, after: sequencer.height, replayed };
   verifyChain(log, store, GENESIS_TIME);
   expectStraight(log);

@@ -12,7 +12,7 @@ const store = openLedgerStore(join(path, "state"));
 const sequencer = createSequencer({
   app: createLedger(store),
   log,
-  key,
+  keys: [key],
   genesis: genesisOf(),
   onPhase(done) {
     if (done === phase && sequencer.height + (done === "committed" ? 0 : 1) === Number(height)) {

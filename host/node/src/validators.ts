@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fromUtf8 } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Misses } from "@sotto/sequencer";
+
+/** Limit: `max_validators` of the developer's genesis; more would not be bonded. */
+export const MOST_VALIDATORS = 100;
+
+/** Blocks that a validator does not sign, as if it were down. */
+export interface MissedBlocks {
+  /** Number of the validator, from 1. */
+  readonly validator: number;
+  /** First and last height. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Seeds of the validators' keys: those after the first are derived from it, so the file of the first
+ * key keeps them all.
+ */
+export const validatorSeeds = (first: Uint8Array, count: number): readonly Uint8Array[] =>
+  Array.from({ length: count }, (_, i) =>
+    i === 0 ? first : sha256(new Uint8Array([...first, ...fromUtf8(`validator ${i + 1}`)])),
+  );
+
+const numbersText = (numbers: readonly number[]): string =>
+  numbers.length === 1
+    ? `validator ${numbers[0]}`
+    : `validators ${numbers.slice(0, -1).join(", ")} and ${numbers[numbers.length - 1]}`;
+
+/**
+ * Refuses misses of unknown validators, and those that leave not more than two thirds of the
+ * genesis's power, of which all `count` validators have an equal part. A set that blocks have changed is judged by
+ * the sequencer.
+ */
+export function assertMisses(misses: readonly MissedBlocks[], count: number): void {
+  const unknown = misses.find(({ validator }) => validator > count);
+  if (unknown !== undefined) {
+    const all = count === 1 ? "one validator" : `${count} validators`;
+    throw new EnvironmentFault(
+      `--miss: there is no validator ${unknown.validator}, the chain has ${all}; a new chain has more with --validators N`,
+    );
+  }
+  // The absent are the most where one of the ranges begins.
+  for (const { from: height } of misses) {
+    const found = misses.filter(({ from, to }) => from <= height && height <= to).map(({ validator }) => validator);
+    const absent = [...new Set(found)].sort((a, b) => a - b);
+    if ((count - absent.length) * 3 > count * 2) continue;
+    throw new EnvironmentFault(
+      `--miss: the chain would stop at block ${height}, because ${numbersText(absent)} of ${count} would be absent and a block needs more than two thirds of the power; let them miss other blocks, or make a chain with --validators ${3 * absent.length + 1} or more`,
+    );
+  }
+}
+
+/** For the sequencer, whose keys are in the order of the validators' numbers. */
+export function missesOf(misses: readonly MissedBlocks[]): Misses {
+  return (key, height) =>
+    misses.some(({ validator, from, to }) => validator === key + 1 && from <= height && height <= to);
+}
