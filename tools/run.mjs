@@ -29,7 +29,7 @@ const commands = {
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     await install("node");
     await build();
-    await become("sotto/dist/main.js", ["start", ...args]);
+    await become("sotto/dist/main.js", args[0] === "export" ? args : ["start", ...args]);
   },
   test: async () => {
     await install("all");

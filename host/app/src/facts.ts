@@ -2,4 +2,4 @@
 // Facts of the chain for threads that do not run it. Cost: the main entry of the package loads the
 // whole application.
 export { blockedAddresses } from "./accounts.ts";
-export { queryServices, STORES } from "./modules.ts";
+export { genesisParts, queryServices, STORES } from "./modules.ts";

@@ -46,5 +46,10 @@ export const modules: typeof baseModules & Modules = {
 /** Names of the chain's stores. */
 export const STORES = storesOf(modules);
 
+/** Names of the modules with a part in the genesis file. */
+export const genesisParts: readonly string[] = Object.values(modules)
+  .filter(({ genesis }) => genesis !== undefined)
+  .map(({ name }) => name);
+
 /** The query services of the chain: the APIs derive their routes from the declarations. */
 export const queryServices = queryServicesOf(modules);

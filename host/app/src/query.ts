@@ -63,11 +63,11 @@ export interface ChainQueries extends QueryApplication {
   /** Descriptions of contradictions in the state; empty for a valid state. */
   brokenInvariants(): readonly string[];
   /**
-   * The latest state as parts of a genesis file, one module after the other: pieces of text, to be
+   * The state after a height (0: the latest) as parts of a genesis file, one module after the other: pieces of text, to be
    * read before the next module is requested. Rows are read when the pieces are read; they are not
    * collected.
    */
-  exportGenesis(): Iterable<readonly [name: string, json: Iterable<string>]>;
+  exportGenesis(height?: number): Iterable<readonly [name: string, json: Iterable<string>]>;
 }
 
 /** Reads over committed snapshots, for a query thread. */
@@ -178,8 +178,8 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     routes: chain.router.queries,
     run,
     simulate,
-    *exportGenesis() {
-      const snapshot = snapshotAt(0);
+    *exportGenesis(height = 0) {
+      const snapshot = snapshotAt(height);
       try {
         yield* chain.exportGenesis(contextOver(snapshot, new GasMeter(NO_LIMIT)).ctx);
       } finally {

@@ -5,23 +5,14 @@ import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
-import { genesisAccount, missedBlocks, path } from "./flags.ts";
+import { addExport } from "./exportCommand.ts";
+import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
-
-const integer =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
-    }
-    return value;
-  };
 
 /** `500ms`, `1s`, `2.5s`. */
 function blockTime(text: string): number {
@@ -37,15 +28,6 @@ const MOST_BLOCK_GAS = 1e15;
 /** Gas, or `none` (CometBFT: -1). With a smaller limit most uploads of contracts would not fit. */
 function blockGas(text: string): bigint {
   return text === "none" ? -1n : BigInt(integer(LEAST_BLOCK_GAS, MOST_BLOCK_GAS)(text));
-}
-
-/**
- * CometBFT's limit of a chain id is 50 bytes; characters that a folder or a URL cannot have are
- * excluded.
- */
-function chainId(text: string): string {
-  if (/^[A-Za-z0-9][\w.-]{0,49}$/.test(text)) return text;
-  throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
 }
 
 /**
@@ -80,6 +62,7 @@ interface Flags {
   readonly seed?: string;
   readonly logLevel: string;
   readonly quiet: boolean;
+  readonly genesis?: string;
   readonly genesisAccount?: readonly GenesisAccount[];
   readonly validators?: number;
   readonly miss?: readonly MissedBlocks[];
@@ -114,6 +97,7 @@ function toConfig(flags: Flags): Config {
     logLevel: flags.logLevel,
     quiet: flags.quiet,
     genesisAccounts: flags.genesisAccount ?? [],
+    genesisFile: flags.genesis,
     validators: flags.validators,
     misses: flags.miss ?? [],
     readyFile: flags.readyFile,
@@ -202,6 +186,20 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
 
 const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error ? thrown.message : thrown}`;
 
+function exitWith(thrown: unknown): never {
+  process.stderr.write(`\n${sentence(thrown)}\n\n`);
+  process.exit(1);
+}
+
+/** The flags with the chain id of the genesis file, if there is one. */
+async function ofGenesisFile(flags: Flags, isChainGiven: boolean): Promise<Flags> {
+  if (flags.genesis === undefined) return flags;
+  const { chainIdOf } = await import("./importGenesis.ts");
+  const found = chainIdOf(flags.genesis);
+  if (!isChainGiven || found === flags.chainId) return { ...flags, chainId: found };
+  throw new Error(`the genesis file ${flags.genesis} is of chain ${found}, not ${flags.chainId}; leave --chain-id out`);
+}
+
 /** The thread that has the log has ended. */
 async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
   const { cannotContinue, createLog } = await import("./log.ts");
@@ -234,6 +232,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
+    .option("--genesis <file>", "a genesis file that a new chain begins with, such as one of export", path)
     .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
     .option("--validators <n>", "validators of a new chain (default: 1)", integer(1, MOST_VALIDATORS))
     .option(
@@ -261,13 +260,14 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       integer(64, 1_000_000),
       EXEC_MEMORY_MB,
     )
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
       try {
-        await start(flags, enclave);
+        const isGiven = command.getOptionValueSource("chainId") !== "default";
+        await start(await ofGenesisFile(flags, isGiven), enclave);
       } catch (thrown) {
-        process.stderr.write(`\n${sentence(thrown)}\n\n`);
-        process.exit(1);
+        exitWith(thrown);
       }
     });
+  addExport(program, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

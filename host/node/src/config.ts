@@ -43,6 +43,8 @@ export interface Config {
    * the folder.
    */
   readonly genesisAccounts: readonly GenesisAccount[];
+  /** A genesis file that a new chain begins with; undefined: the developer's. */
+  readonly genesisFile: string | undefined;
   /** Validators of a new chain; undefined: those of the chain in the folder, or one. */
   readonly validators: number | undefined;
   readonly misses: readonly MissedBlocks[];
@@ -73,6 +75,9 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
     grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
   }) satisfies Record<string, Listener>;
 
+/** CometBFT's chain ids have at most 50 bytes; a folder or a URL cannot have other characters. */
+export const isChainId = (text: string): boolean => /^[A-Za-z0-9][\w.-]{0,49}$/.test(text);
+
 export const defaultHome = (chainId: string): string => join(homedir(), ".sotto", chainId);
 
 /** Paths under the home folder. */
@@ -84,6 +89,8 @@ export const paths = (home: string) => ({
   index: join(home, "index"),
   sealed: join(home, "enclave.sealed"),
   executing: join(home, "executing"),
+  /** There while a genesis file is imported: which parts of the folder were there before. */
+  importing: join(home, "importing"),
   /** Supervisors of nodes read this name (SDK x/upgrade). */
   upgradeInfo: join(home, "upgrade-info.json"),
   lock: join(home, "node.lock"),

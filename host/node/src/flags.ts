@@ -3,7 +3,25 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
 import { InvalidArgumentError } from "commander";
+import { isChainId } from "./config.ts";
 import type { MissedBlocks } from "./validators.ts";
+
+/** A whole number. */
+export const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
+    }
+    return value;
+  };
+
+/** A name for a chain, and for its folder. */
+export function chainId(text: string): string {
+  if (isChainId(text)) return text;
+  throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
+}
 
 /**
  * A folder or file. `~` is the user's own folder: shells do not expand it after `--home=`, and a
@@ -49,9 +67,7 @@ const MISSED = /^([1-9][0-9]{0,2})@([1-9][0-9]{0,14})(?:-([1-9][0-9]{0,14}))?$/;
 export function missedBlocks(text: string, before: readonly MissedBlocks[] = []): readonly MissedBlocks[] {
   const [, validator, from, to = from] = MISSED.exec(text) ?? [];
   if (validator === undefined || from === undefined) {
-    throw new InvalidArgumentError(
-      "the number of a validator and heights are needed, for example 3@100-150 or 3@120",
-    );
+    throw new InvalidArgumentError("the number of a validator and heights are needed, for example 3@100-150 or 3@120");
   }
   const range = { validator: Number(validator), from: Number(from), to: Number(to) };
   if (range.to < range.from) throw new InvalidArgumentError(`the range ends at ${to}, before it begins at ${from}`);

@@ -9,13 +9,14 @@ import type { JsonSource } from "@sotto/codec/stream";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { type LocalGenesis, localGenesis, readGenesisDocument, readGenesisFields } from "@sotto/local";
+import { type LocalGenesis, localGenesis, readGenesisDocument } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
+import { type GenesisHead, readGenesisHead } from "./genesisFields.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
-import { assertMisses, type MissedBlocks, validatorSeeds } from "./validators.ts";
+import { assertMisses, type MissedBlocks, MOST_VALIDATORS, validatorSeeds } from "./validators.ts";
 
 /** The identity of a node: its keys and its chain's genesis. */
 export interface Identity {
@@ -87,55 +88,23 @@ function readKeyFile(text: string, path: string): Uint8Array {
   return bytes.slice(0, 32);
 }
 
-/** RFC 3339 text with up to nine fractional digits, as nanoseconds since 1970. */
-function parseGenesisTime(text: string): bigint {
-  const [, head, fraction = ""] =
-    /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
-  const ms = Date.parse(`${head}Z`);
-  if (Number.isNaN(ms)) throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
-}
-
-/** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
-interface GenesisFile {
-  readonly chainId: Json | undefined;
-  readonly time: bigint;
-  /** The text in the file. */
-  readonly maxGas: string;
-  readonly validators: number;
-}
-
-function readGenesisFile(source: JsonSource): GenesisFile {
-  // The first start reads the whole document later, on the thread that runs blocks.
-  const fields = readGenesisFields(source, ["genesis_time", "chain_id", "consensus_params", "validators"]);
-  const time = fields.get("genesis_time");
-  const params = fields.get("consensus_params");
-  const block = isObject(params) ? params.get("block") : undefined;
-  const maxGas = isObject(block) ? block.get("max_gas") : undefined;
-  if (typeof time !== "string") throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  if (typeof maxGas !== "string" || !/^-?[0-9]{1,18}$/.test(maxGas)) {
-    throw new EnvironmentFault("the genesis file has no readable consensus_params.block.max_gas");
-  }
-  const list = fields.get("validators");
-  const validators = Array.isArray(list) && list.length > 0 ? list.length : 1;
-  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, validators };
-}
-
 /** Refuses a start whose flags differ from the chain in the folder. */
-function assertSameChain(file: GenesisFile, { home, chainId, blockGas, validators }: Config): void {
-  const { chainId: kept, maxGas } = file;
+function assertSameChain(
+  { chainId: kept, maxGas, validators: { length } }: GenesisHead,
+  { home, chainId, blockGas, validators }: Config,
+): void {
   if (kept !== chainId) {
     throw new EnvironmentFault(
       `the folder ${home} holds chain ${String(kept)}, not ${chainId}; choose another with --home DIR, or start anew with --reset`,
     );
   }
-  if (blockGas !== undefined && maxGas !== String(blockGas)) {
+  if (blockGas !== undefined && maxGas !== blockGas) {
     throw new EnvironmentFault(
       `the blocks of the chain in ${home} have max_gas ${maxGas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
     );
   }
-  if (validators !== undefined && validators !== file.validators) {
-    const all = file.validators === 1 ? "one validator" : `${file.validators} validators`;
+  if (validators !== undefined && validators !== length) {
+    const all = length === 1 ? "one validator" : `${length} validators`;
     throw new EnvironmentFault(
       `the chain in ${home} began with ${all}, not ${validators}, and that cannot change; leave --validators out, choose another folder with --home DIR, or start anew with --reset`,
     );
@@ -178,9 +147,25 @@ function assertSameAccounts(source: JsonSource, asked: LocalGenesis["appState"],
   );
 }
 
-/** Loads the node's key and genesis from its folder, or makes them at the first start. */
-export function loadIdentity(config: Config): Identity {
-  const where = config.home === undefined ? undefined : paths(config.home);
+/**
+ * Seeds of this node's validators. An exported file lacks the jailed ones, so the numbers of the
+ * others may have gaps.
+ */
+function seedsFor(first: Uint8Array, { validators }: GenesisHead): readonly Uint8Array[] {
+  const named = new Set(validators.map(({ pubKey }) => toHex(pubKey)));
+  const isNamed = (seed: Uint8Array): boolean => named.has(toHex(new Ed25519Key(seed).publicKey));
+  const seeds = validatorSeeds(first, Math.min(Math.max(1, validators.length), MOST_VALIDATORS));
+  if (seeds.filter(isNamed).length === validators.length) return seeds;
+  const all = validatorSeeds(first, MOST_VALIDATORS);
+  return all.slice(0, Math.max(seeds.length, 1 + all.findLastIndex(isNamed)));
+}
+
+/**
+ * Loads the node's key and genesis from its folder, or makes them at the first start. `home`: the
+ * folder, also of a chain in memory that begins with a given genesis file.
+ */
+export function loadIdentity(config: Config, home: string | undefined = config.home): Identity {
+  const where = home === undefined ? undefined : paths(home);
   const seed = seedOf(config);
   const keyText = loadOrCreate(where?.validatorKey, () =>
     keyFile(seed === undefined ? new Uint8Array(randomBytes(32)) : labelled(seed, "validator")),
@@ -209,13 +194,15 @@ export function loadIdentity(config: Config): Identity {
   if ("path" in document) createIfAbsent(document.path, made);
   const source = openGenesis(document);
   try {
-    const file = readGenesisFile(source);
-    assertSameChain(file, config);
-    assertMisses(config.misses, file.validators);
-    const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas), file.validators);
-    if (config.genesisAccounts.length > 0) assertSameAccounts(source, appState, config);
+    const { maxGas, ...genesis } = readGenesisHead(source);
+    assertSameChain({ maxGas, ...genesis }, config);
+    const seeds = seedsFor(first, { maxGas, ...genesis });
+    assertMisses(config.misses, seeds.length);
+    if (config.genesisAccounts.length > 0) {
+      assertSameAccounts(source, create(genesis.time, maxGas, seeds.length).appState, config);
+    }
     return {
-      validatorSeeds: validatorSeeds(first, file.validators),
+      validatorSeeds: seeds,
       misses: config.misses,
       validatorKey,
       genesis,

@@ -30,6 +30,7 @@ import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import { openGenesis } from "./genesisFile.ts";
 import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
+import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { Queries } from "./queries.ts";
@@ -229,11 +230,15 @@ export async function startNode(
   // A thread that fails before the node runs fails the start, and is reported once.
   const early: unknown[] = [];
   let tell: (fault: unknown) => void = (fault) => void early.push(fault);
+  let pending: PendingImport | undefined;
   try {
     const home = await openHome(config, isHomeTaken, closers);
-    const identity = loadIdentity(config);
+    pending = importGenesis(home, config.genesisFile);
+    const identity = loadIdentity(config, pending === undefined ? config.home : home);
     const told = { log, onFault: (fault: unknown) => tell(fault) };
     const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, told);
+    pending?.done();
+    pending = undefined;
     // Requests that the stop interrupts fail, which is not a fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
@@ -259,8 +264,10 @@ export async function startNode(
       },
     };
   } catch (thrown) {
+    // A temporary folder is removed with all that is in it.
+    if (config.home === undefined) pending = undefined;
     await closeAll(closers, log);
-    throw thrown;
+    throw pending === undefined ? thrown : pending.failed(thrown);
   }
 }
 

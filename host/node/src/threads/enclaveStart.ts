@@ -18,7 +18,7 @@ export interface EnclaveStart {
   readonly chainId: string;
   readonly driver: DriverChoice;
   readonly genesis: ChainGenesis;
-  readonly validatorSeed: Uint8Array;
+  readonly validatorSeeds: readonly Uint8Array[];
   /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
 }
@@ -48,7 +48,7 @@ function setOf(validators: ChainGenesis["validators"]): ValidatorSet {
  * this node's key, and gets the set after InitChain, which needs the enclave's public keys.
  */
 export function startExecEnclave(
-  { chainId, driver, genesis, validatorSeed, sealedPath }: EnclaveStart,
+  { chainId, driver, genesis, validatorSeeds, sealedPath }: EnclaveStart,
   enclave: EnclaveClient,
   sealed: Uint8Array | undefined,
 ): StartedEnclave {
@@ -63,7 +63,8 @@ export function startExecEnclave(
       newGenesis: sealed === undefined && kept !== undefined,
     });
   const named = genesis.validators.length > 0;
-  const own = [{ pubKey: new Ed25519Key(validatorSeed).publicKey, power: 1n }];
+  const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));
+  const isOwn = (key: Uint8Array): boolean => own.some(({ pubKey }) => equals(pubKey, key));
   const first = setOf(named ? genesis.validators : own);
   const kept = sealed ?? loadFirstSeal(sealedPath);
   const keys = start(first, kept);
@@ -71,6 +72,11 @@ export function startExecEnclave(
   return {
     keys,
     onGenesis(validators) {
+      if (!validators.validators.some(({ publicKey }) => isOwn(publicKey.bytes))) {
+        throw new EnvironmentFault(
+          "the key in validator_key.json is not of a validator of the genesis file; copy the key of one into the folder before the start",
+        );
+      }
       if (equals(validatorSetHash(validators), validatorSetHash(first))) return;
       if (named) {
         throw new EnvironmentFault(

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { genesisParts } from "@sotto/app/facts";
+import { fromUtf8 } from "@sotto/bytes";
+import { parseJson } from "@sotto/codec";
+import type { JsonSource } from "@sotto/codec/stream";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+import { readGenesisFields } from "@sotto/local";
+import { syncFolder } from "@sotto/store";
+import { isChainId, paths } from "./config.ts";
+import { saveDurably } from "./files.ts";
+import { folderFault } from "./folder.ts";
+import { type GenesisFile, hasBytes, readGenesisFile } from "./genesisFields.ts";
+import { type OpenGenesis, openGenesis } from "./genesisFile.ts";
+
+/**
+ * A genesis file that a home has taken over, until its first block is committed. A marker file
+ * records it, because a kill may come at any step.
+ */
+export interface PendingImport {
+  /** The chain has begun. */
+  done(): void;
+  /** Leaves the home as it was before the import. */
+  undo(): void;
+  /** Undoes a failed import that this start was asked for. Returns the fault to report. */
+  failed(thrown: unknown): unknown;
+}
+
+/** Parts of a home that may be there before: the keys that an operator copies. */
+type Kept = "validatorKey" | "sealed";
+const KEPT: readonly Kept[] = ["validatorKey", "sealed"];
+
+const again = "start again with --genesis FILE, or begin a new chain with --reset";
+
+function openFile(path: string): OpenGenesis {
+  if (!existsSync(path)) throw new EnvironmentFault(`--genesis: there is no file ${path}`);
+  return openGenesis({ path });
+}
+
+/** Runs with a genesis file open. A failure of its JSON names the file. */
+function withFile<T>(path: string, run: (file: OpenGenesis) => T): T {
+  const file = openFile(path);
+  try {
+    return run(file);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError || thrown instanceof EnvironmentFault)) throw thrown;
+    throw new EnvironmentFault(`--genesis ${path}: ${thrown.message}`, { cause: thrown });
+  } finally {
+    file.close();
+  }
+}
+
+/** The chain id of a genesis file. Throws EnvironmentFault. Cost: stops at the field. */
+export const chainIdOf = (path: string): string =>
+  withFile(path, (file) => {
+    const chainId = readGenesisFields(file, ["chain_id"]).get("chain_id");
+    if (typeof chainId === "string" && isChainId(chainId)) return chainId;
+    throw new EnvironmentFault("the genesis file's field chain_id must be the id of a chain");
+  });
+
+/** Whether a part has nothing to import: other programs write such parts. */
+function isEmptyPart(part: JsonSource): boolean {
+  if (part.end - part.start > 64) return false;
+  const value = parseJson(part.read(part.start, part.end));
+  return value === null || (value instanceof Map && value.size === 0);
+}
+
+/**
+ * Refuses parts of unknown modules, and an exported file that lacks a module: the rows of the others
+ * refer to its rows. In other files a module without a part begins with its defaults.
+ */
+function assertModules(appState: GenesisFile["appState"]): void {
+  for (const [name, part] of appState) {
+    if (genesisParts.includes(name) || isEmptyPart(part)) continue;
+    throw new EnvironmentFault(
+      `the genesis file's field app_state.${name.slice(0, 80)} is of a module that this chain does not have; remove it`,
+    );
+  }
+  const staking = appState.get("staking");
+  if (staking === undefined || readGenesisFields(staking, ["exported"]).get("exported") !== true) return;
+  const missing = genesisParts.filter((name) => !appState.has(name));
+  if (missing.length === 0) return;
+  const fields = missing.map((name) => `app_state.${name}`).join(", ");
+  throw new EnvironmentFault(`the genesis file was exported, and ${fields} is missing`);
+}
+
+/** Writes pieces durably, completely or not at all. */
+function saveAll(path: string, pieces: Iterable<Uint8Array>): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, "w", 0o600);
+  try {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+  syncFolder(dirname(path));
+}
+
+/** The import that a marker records. */
+function pendingImport(home: string, isAsked: boolean): PendingImport {
+  const where = paths(home);
+  const remove = (...names: readonly string[]): void => {
+    for (const name of names) rmSync(name, { recursive: true, force: true });
+  };
+  return {
+    done: () => remove(where.importing),
+    undo() {
+      const kept = new Set(readFileSync(where.importing, "utf8").split("\n"));
+      remove(where.state, where.log, where.index, where.executing, where.upgradeInfo);
+      remove(where.genesis, `${where.genesis}.new`);
+      remove(...KEPT.filter((name) => !kept.has(name)).map((name) => where[name]));
+      remove(where.importing);
+    },
+    failed(thrown) {
+      if (isAsked) {
+        this.undo();
+        return thrown;
+      }
+      const text = thrown instanceof Error ? thrown.message : String(thrown);
+      return new EnvironmentFault(`${text}; the import of a genesis file into ${home} was cut off before: ${again}`, {
+        cause: thrown,
+      });
+    },
+  };
+}
+
+/** Whether a cut-off or a finished import has put exactly this file into the home. */
+function isImported(home: string, file: GenesisFile): boolean {
+  const { genesis } = paths(home);
+  if (!existsSync(genesis)) return false;
+  const kept = openGenesis({ path: genesis });
+  try {
+    return hasBytes(kept, file.stored());
+  } finally {
+    kept.close();
+  }
+}
+
+/**
+ * Puts a genesis file into a home without a chain. Continues after a kill, and does nothing for the
+ * file that the home's chain began with. Undefined: nothing is pending. Throws EnvironmentFault.
+ */
+export function importGenesis(home: string, path: string | undefined): PendingImport | undefined {
+  const { genesis, importing, state, log } = paths(home);
+  if (path === undefined) {
+    if (!existsSync(importing)) return undefined;
+    if (existsSync(genesis)) return pendingImport(home, false);
+    throw new EnvironmentFault(`the import of a genesis file into ${home} was cut off; ${again}`);
+  }
+  return withFile(path, (source) => {
+    const file = readGenesisFile(source);
+    assertModules(file.appState);
+    const isPending = existsSync(importing);
+    if (isImported(home, file)) return isPending ? pendingImport(home, true) : undefined;
+    if (isPending) pendingImport(home, true).undo();
+    if ([genesis, state, log].some((name) => existsSync(name))) {
+      throw new EnvironmentFault(
+        `the folder ${home} holds a chain that did not begin with this file; choose another with --home DIR, or start anew with --reset`,
+      );
+    }
+    try {
+      const kept = KEPT.filter((name) => existsSync(paths(home)[name]));
+      saveDurably(importing, fromUtf8(kept.join("\n")));
+      saveAll(genesis, file.stored());
+    } catch (thrown) {
+      throw folderFault(home, thrown);
+    }
+    return pendingImport(home, true);
+  });
+}
