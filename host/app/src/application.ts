@@ -66,6 +66,11 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       initialHeight: file.initialHeight,
       onElement: () => staging.relieve(),
     });
+    if (options.checksGenesis === true) {
+      if (given.length === 0) throw new EnvironmentFault("genesis of staking: no validator is bonded");
+      const [broken] = chain.brokenInvariants(ctx);
+      if (broken !== undefined) throw new EnvironmentFault(`the genesis file contradicts itself: ${broken}`);
+    }
     genesis = staging;
     return { validators: given.length > 0 ? given : file.validators, appHash: store.appHash };
   }

@@ -69,6 +69,8 @@ export interface ChainOptions {
    * stops.
    */
   readonly onUpgradeNeeded?: (plan: UpgradePlan) => void;
+  /** Whether InitChain refuses a state with broken invariants. Cost: they read all rows. */
+  readonly checksGenesis?: boolean;
   /** Called before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
 }

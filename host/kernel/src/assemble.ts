@@ -208,10 +208,10 @@ function initPart(
   { types, onElement }: { readonly types: TypeRegistry; readonly onElement?: (() => void) | undefined },
 ): readonly ValidatorUpdate[] | undefined {
   const { schema, default: fallback, init } = genesisPart(module);
-  // An array is a stream: a message with arrays has the type with streams.
-  if (text === undefined) return init(keeper, ctx, create(schema, fallback()) as StreamedShape<typeof schema>);
   let place: () => string | undefined = () => undefined;
   try {
+    // An array is a stream: a message with arrays has the type with streams.
+    if (text === undefined) return init(keeper, ctx, create(schema, fallback()) as StreamedShape<typeof schema>);
     const source = typeof text === "string" ? jsonSource(text) : text;
     const stream = readMessageStream(schema, source, types, { onElement });
     ({ place } = stream);
@@ -221,7 +221,7 @@ function initPart(
   } catch (thrown) {
     const fault = thrown instanceof NumberFault ? recoveredPanic(thrown.message, thrown) : thrown;
     if (!(fault instanceof ChainError)) throw thrown;
-    const at = place();
+    const at = text === undefined ? "its defaults" : place();
     throw fault.wrap(`genesis of ${module.name}${at === undefined ? "" : `, ${at}`}`);
   }
 }

@@ -125,10 +125,7 @@ function balancesOf(
  * The initial state of each module. Modules that are not named start with their defaults
  * (spec/local-network.md 3.1).
  */
-function stateOf(
-  options: LocalGenesisOptions,
-  validators: readonly LocalValidator[],
-): ReadonlyMap<string, string> {
+function stateOf(options: LocalGenesisOptions, validators: readonly LocalValidator[]): ReadonlyMap<string, string> {
   const { denom = "uscrt" } = options;
   const balances = balancesOf(options, validators, denom);
   const owners = [...balances.keys()].map((address) =>

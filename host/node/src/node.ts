@@ -123,6 +123,13 @@ function assertWanted({ asked }: StopFlags): void {
   if (Atomics.load(asked, 0) === 1) throw new StartStopped("the node was stopped while it started");
 }
 
+interface StartSinks {
+  readonly log: Logger;
+  readonly onFault: (fault: unknown) => void;
+  /** Whether the first start of a chain checks the state of its genesis file. */
+  readonly checksGenesis: boolean;
+}
+
 /**
  * Starts the threads in the order of their dependencies: exec opens the files, the first block
  * makes them readable.
@@ -134,7 +141,7 @@ async function startThreads(
   enclave: EnclaveEntries,
   stopFlags: StopFlags,
   closers: (() => unknown)[],
-  { log, onFault }: { readonly log: Logger; readonly onFault: (fault: unknown) => void },
+  { log, onFault, checksGenesis }: StartSinks,
 ): Promise<Threads> {
   const { cutOff } = stopFlags;
   const start = <H extends Handlers>(
@@ -167,6 +174,7 @@ async function startThreads(
     executingPath: config.home === undefined ? undefined : where.executing,
     upgradeInfoPath: where.upgradeInfo,
     executing,
+    checksGenesis,
   };
   const mark = new SharedMark(executing);
   const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);
@@ -235,7 +243,7 @@ export async function startNode(
     const home = await openHome(config, isHomeTaken, closers);
     pending = importGenesis(home, config.genesisFile);
     const identity = loadIdentity(config, pending === undefined ? config.home : home);
-    const told = { log, onFault: (fault: unknown) => tell(fault) };
+    const told = { log, onFault: (fault: unknown) => tell(fault), checksGenesis: pending !== undefined };
     const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, told);
     pending?.done();
     pending = undefined;

@@ -45,8 +45,8 @@ export const genesis = genesisOf<SlashingKeeper, typeof GenesisStateSchema>(Gene
     state.params.set(ctx, params);
     // The SDK starts such a chain, which then stops at the first vote.
     for (const { status, consensusAddress } of needs.validators(ctx)) {
-      if (status === "bonded" && getSigningInfo(ctx, consensusAddress) === undefined) {
-        throw SdkError.logic(`the bonded validator ${consensusText(consensusAddress)} has no signing info`);
+      if (status !== "unbonded" && getSigningInfo(ctx, consensusAddress) === undefined) {
+        throw SdkError.logic(`the ${status} validator ${consensusText(consensusAddress)} has no signing info`);
       }
     }
     return undefined;

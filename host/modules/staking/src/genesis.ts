@@ -2,7 +2,15 @@
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
-import { atHeight, each, type Frozen, genesisOf, type ReadCtx, type ValidatorUpdate, type WriteCtx } from "@sotto/kernel";
+import {
+  atHeight,
+  each,
+  type Frozen,
+  genesisOf,
+  type ReadCtx,
+  type ValidatorUpdate,
+  type WriteCtx,
+} from "@sotto/kernel";
 import { dec, int } from "@sotto/math";
 import { equalCoins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { IntProtoSchema } from "@sotto/proto/cosmos.base.v1beta1";
@@ -133,13 +141,19 @@ function assertPools({ needs }: Staking, ctx: WriteCtx, denom: string, held: Hel
   }
 }
 
-/** The set of an exported file, with the powers of its last block. */
-function initPowers(ctx: WriteCtx, list: Iterable<Frozen<LastValidatorPower>>): ValidatorUpdate[] {
+/** The set of an exported file, with the powers of its last block. Throws sdk/35. */
+function initPowers(ctx: WriteCtx, list: Iterable<Frozen<LastValidatorPower>>, total: string): ValidatorUpdate[] {
   const updates: ValidatorUpdate[] = [];
+  let sum = 0n;
   for (const { address, power } of list) {
     const operator = mustOperator(address);
     state.lastPowers.set(ctx, operator, power);
     updates.push(updateOf(findValidator(ctx, operator), power));
+    sum += power;
+  }
+  // The SDK starts such a chain, whose set of validators is then another one than its rows say.
+  if (String(sum) !== total) {
+    throw SdkError.logic(`last_total_power is ${total}, but last_validator_powers have ${sum}`);
   }
   return updates;
 }
@@ -162,7 +176,9 @@ export const genesis = genesisOf<StakingKeeper, typeof GenesisStateSchema>(Genes
     initUnbondings(ctx, file.unbondingDelegations, held);
     initRedelegations(ctx, file.redelegations);
     assertPools(parts, ctx, checked.bondDenom, held);
-    return exported ? initPowers(ctx, file.lastValidatorPowers) : applySetUpdates(parts, ctx);
+    return exported
+      ? initPowers(ctx, file.lastValidatorPowers, total(file.lastTotalPower))
+      : applySetUpdates(parts, ctx);
   },
   export: (_keeper, ctx: ReadCtx) => ({
     params: paramsMessage(getParams(ctx)),

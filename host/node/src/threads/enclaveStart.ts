@@ -9,7 +9,7 @@ import {
   validatorSetHash,
 } from "@sotto/comet";
 import { Ed25519Key } from "@sotto/crypto";
-import { EnvironmentFault } from "@sotto/errors";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import type { DriverChoice } from "./shared.ts";
@@ -30,6 +30,19 @@ export interface StartedEnclave {
    * EnvironmentFault for another set than the file's.
    */
   onGenesis(validators: ValidatorSet): void;
+}
+
+/** Runs the start of a chain. Other keys than the file's are explained. */
+export function beginning<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError) || thrown.codespace !== "register") throw thrown;
+    throw new EnvironmentFault(
+      `${thrown.message}; copy enclave.sealed of a home of that network into the folder before the start, or start with its --seed`,
+      { cause: thrown },
+    );
+  }
 }
 
 function setOf(validators: ChainGenesis["validators"]): ValidatorSet {

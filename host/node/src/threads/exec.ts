@@ -18,7 +18,7 @@ import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type MissedBlocks, missesOf } from "../validators.ts";
 import type { CheckHandlers } from "./check.ts";
-import { startExecEnclave } from "./enclaveStart.ts";
+import { beginning, startExecEnclave } from "./enclaveStart.ts";
 import type { IndexHandlers } from "./indexer.ts";
 import { type PackedBytes, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
@@ -28,6 +28,8 @@ export interface ExecData extends NodeData {
   readonly genesis: ChainGenesis;
   /** The document with the initial state of the modules. */
   readonly document: GenesisPlace;
+  /** Whether the document comes from elsewhere. */
+  readonly checksGenesis: boolean;
   /** Ed25519 seeds of the validators' keys, 32 bytes each. */
   readonly validatorSeeds: readonly Uint8Array[];
   readonly misses: readonly MissedBlocks[];
@@ -95,6 +97,7 @@ const onTransaction = (index: number): void => {
 };
 const app = createApplication({
   ...chainOptions(data, { store, enclave, keys, verified }),
+  checksGenesis: data.checksGenesis,
   onTransaction,
   onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
 });
@@ -120,24 +123,26 @@ const spent = new Map<Phase, number>();
 let mark = 0;
 // Only a chain without a block reads it.
 const genesis = store.version > 0 ? undefined : openGenesis(data.document);
-const sequencer = createSequencer({
-  app,
-  log,
-  keys: validatorKeys,
-  misses: missesOf(data.misses),
-  genesis: {
-    ...data.genesis,
-    appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,
-  },
-  onGenesis,
-  onExecute,
-  onExecuted: () => shared.end(),
-  onPhase(phase) {
-    const now = performance.now();
-    spent.set(phase, now - mark);
-    mark = now;
-  },
-});
+const sequencer = beginning(() =>
+  createSequencer({
+    app,
+    log,
+    keys: validatorKeys,
+    misses: missesOf(data.misses),
+    genesis: {
+      ...data.genesis,
+      appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,
+    },
+    onGenesis,
+    onExecute,
+    onExecuted: () => shared.end(),
+    onPhase(phase) {
+      const now = performance.now();
+      spent.set(phase, now - mark);
+      mark = now;
+    },
+  }),
+);
 genesis?.close();
 
 /** A fault with the place where it happened. */
