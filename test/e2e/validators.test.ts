@@ -9,7 +9,7 @@ import { fromBase64 } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key } from "@sotto/crypto";
 import { operatorAccounts } from "@sotto/local";
-import { SecretNetworkClient, Wallet } from "secretjs";
+import { type SecretNetworkClient, Wallet } from "secretjs";
 import { afterAll, describe, expect, test } from "vitest";
 import { clientOf, clientWith, mnemonicOf, must, withGas } from "./client.ts";
 import { failedStart, heightOf, newHome, removeAll, rpc, TestNode, untilHeight } from "./node.ts";
@@ -163,10 +163,11 @@ describe("four validators", () => {
     const rich = clientOf(node, "c");
     const amount = { denom: "uscrt", amount: "300000000000000000" };
     // The chain ends two blocks later, so nobody waits for the result.
-    await rich.tx.staking.delegate(
-      { delegator_address: rich.address, validator_address: operator, amount },
-      { ...withGas(500_000), broadcastMode: "Sync", waitForCommit: false } as never,
-    );
+    await rich.tx.staking.delegate({ delegator_address: rich.address, validator_address: operator, amount }, {
+      ...withGas(500_000),
+      broadcastMode: "Sync",
+      waitForCommit: false,
+    } as never);
     const { code } = await node.ended;
     expect(code).toBe(1);
     const reason = /block [0-9]+ needs more than two thirds of the voting power [0-9]+, but its signers have [0-9]+: /;

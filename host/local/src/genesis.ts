@@ -20,7 +20,7 @@ export interface GenesisAccount {
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
-  /** Nanoseconds since 1970. The last digit must not be zero (spec/local-network.md 3.3). */
+  /** Nanoseconds since 1970. The last digit must not be zero (spec/local-network.md 3.4). */
   readonly timeNs: bigint;
   /** ed25519, 32 bytes. */
   readonly validatorPubKey: Uint8Array;
@@ -125,10 +125,7 @@ function balancesOf(
  * The initial state of each module. Modules that are not named start with their defaults
  * (spec/local-network.md 3.1).
  */
-function stateOf(
-  options: LocalGenesisOptions,
-  validators: readonly LocalValidator[],
-): ReadonlyMap<string, string> {
+function stateOf(options: LocalGenesisOptions, validators: readonly LocalValidator[]): ReadonlyMap<string, string> {
   const { denom = "uscrt" } = options;
   const balances = balancesOf(options, validators, denom);
   const owners = [...balances.keys()].map((address) =>

@@ -127,10 +127,7 @@ const slashingPart: Json = object({
 });
 
 /** The parts by the names of their modules. */
-export const validatorParts = (
-  denom: string,
-  validators: readonly LocalValidator[],
-): ReadonlyMap<string, Json> =>
+export const validatorParts = (denom: string, validators: readonly LocalValidator[]): ReadonlyMap<string, Json> =>
   new Map([
     ["staking", stakingPart(denom, validators)],
     ["mint", mintPart(denom)],

@@ -49,9 +49,7 @@ const MISSED = /^([1-9][0-9]{0,2})@([1-9][0-9]{0,14})(?:-([1-9][0-9]{0,14}))?$/;
 export function missedBlocks(text: string, before: readonly MissedBlocks[] = []): readonly MissedBlocks[] {
   const [, validator, from, to = from] = MISSED.exec(text) ?? [];
   if (validator === undefined || from === undefined) {
-    throw new InvalidArgumentError(
-      "the number of a validator and heights are needed, for example 3@100-150 or 3@120",
-    );
+    throw new InvalidArgumentError("the number of a validator and heights are needed, for example 3@100-150 or 3@120");
   }
   const range = { validator: Number(validator), from: Number(from), to: Number(to) };
   if (range.to < range.from) throw new InvalidArgumentError(`the range ends at ${to}, before it begins at ${from}`);

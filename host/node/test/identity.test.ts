@@ -16,7 +16,10 @@ afterEach(() => {
   for (const name of readdirSync(home)) rmSync(join(home, name));
 });
 
-type Asked = Pick<Config, "home" | "chainId" | "blockGas" | "seed" | "driver" | "driverOptions" | "genesisAccounts" | "validators" | "misses">;
+type Asked = Pick<
+  Config,
+  "home" | "chainId" | "blockGas" | "seed" | "driver" | "driverOptions" | "genesisAccounts" | "validators" | "misses"
+>;
 const asked: Asked = {
   home,
   chainId: "secretdev-1",
