@@ -112,8 +112,8 @@ export interface NodeInfo {
 }
 
 /**
- * The state of consensus at one moment. The sequencer waits in no round: between two blocks it waits
- * for the next height, and it executes a decided block.
+ * The state of consensus at one moment. The sequencer waits in no round: between two blocks it
+ * waits for the next height, and it executes a decided block.
  */
 export interface ConsensusState {
   /** The next height, or the height of the block in execution. */

@@ -30,7 +30,10 @@ const index = openIndex({ path: data.indexPath, readOnly: true });
 const finder = new Finder(history, index);
 const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
 
-/** A set in a round of its height: each round has another proposer (consensus/state.go enterNewRound). */
+/**
+ * A set in a round of its height: each round has another proposer (consensus/state.go
+ * enterNewRound).
+ */
 function inRound(set: ValidatorSet, rounds: number): ValidatorSet {
   let turn = set;
   for (let round = 0; round < rounds; round++) turn = nextRound(turn);
