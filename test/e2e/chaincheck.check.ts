@@ -11,7 +11,8 @@ import { heightOf, removeAll, TestNode, untilHeight } from "./node.ts";
 
 afterAll(removeAll);
 
-const FLAGS = ["--block-time=100ms"];
+/** The second validator is jailed at height 101, so the set changes. */
+const FLAGS = ["--block-time=100ms", "--validators=4", "--miss=2@10-80"];
 
 /**
  * Bank and private transactions from several accounts, until `height`: calls that fail among them.
@@ -56,7 +57,7 @@ function rowsOf(node: TestNode, contract: Uint8Array): Uint8Array[] {
   }
 }
 
-test("a stranger with public code verifies 300 blocks, across a stop, a kill and two starts", async () => {
+test("a stranger with public code verifies 300 blocks of four validators, across a jail, a stop, a kill and two starts", async () => {
   // First, so that a missing Go is reported at once.
   buildChaincheck();
   let node = await TestNode.start({ flags: FLAGS });

@@ -112,12 +112,13 @@ export interface NodeInfo {
 }
 
 /**
- * The state of consensus at one moment. The sequencer has no rounds: between two blocks it waits
- * for the next height, and it executes a decided block.
+ * The state of consensus at one moment. The sequencer waits in no round: between two blocks it
+ * waits for the next height, and it executes a decided block.
  */
 export interface ConsensusState {
   /** The next height, or the height of the block in execution. */
   readonly height: number;
+  /** With the priorities of the decided block's round. */
   readonly validators: ValidatorSet;
   /** Undefined before the first block. */
   readonly lastValidators: ValidatorSet | undefined;

@@ -20,7 +20,7 @@ export interface GenesisAccount {
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
-  /** Nanoseconds since 1970. The last digit must not be zero (spec/local-network.md 3.3). */
+  /** Nanoseconds since 1970. The last digit must not be zero (spec/local-network.md 3.4). */
   readonly timeNs: bigint;
   /** ed25519, 32 bytes. */
   readonly validatorPubKey: Uint8Array;

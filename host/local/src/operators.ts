@@ -22,8 +22,8 @@ const FIRST = accounts[0] ?? { address: "", mnemonic: "" };
 export const monikerOf = (number: number): string => (number === 1 ? "sotto" : `sotto-${number}`);
 
 /**
- * Bech32 addresses of the accounts that operate the first `count` validators: addresses 0, 1, 2, ...
- * of the mnemonic of account `validator`. Cost: tens of milliseconds, a millisecond an address;
+ * Bech32 addresses of the accounts that operate the first `count` validators: addresses 0, 1, 2,
+ * ... of the mnemonic of account `validator`. Cost: tens of milliseconds, a millisecond an address;
  * nothing for one.
  */
 export function operatorAccounts(count: number): readonly string[] {

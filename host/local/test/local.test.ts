@@ -290,13 +290,14 @@ describe("faucet", () => {
 });
 
 describe("banner", () => {
-  const show = (quiet: boolean): string =>
+  const show = (quiet: boolean, validators = 1): string =>
     banner({
       chainId: "secretdev-1",
       home: undefined,
       pace: "one block a second",
       urls: [["REST", "http://127.0.0.1:1317"]],
       accounts,
+      validators,
       quiet,
       tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
     });
@@ -309,6 +310,11 @@ describe("banner", () => {
     }
     expect(shown).toContain("http://127.0.0.1:1317\n");
     expect(shown).toContain("curl http");
+  });
+
+  it("says where the accounts of several validators come from", () => {
+    expect(show(true, 4)).toContain("4 validators. Their operators are the addresses 0 to 3");
+    expect(show(true)).not.toContain("operators");
   });
 
   it("omits the mnemonics when it is quiet", () => {

@@ -63,7 +63,9 @@ export function genesisAccount(text: string, before: readonly GenesisAccount[] =
 /** Heights of at most 15 digits are exact. */
 const MISSED = /^([1-9][0-9]{0,2})@([1-9][0-9]{0,14})(?:-([1-9][0-9]{0,14}))?$/;
 
-/** `VALIDATOR@FROM-TO` or `VALIDATOR@HEIGHT`, beside the earlier values: the flag may be repeated. */
+/**
+ * `VALIDATOR@FROM-TO` or `VALIDATOR@HEIGHT`, beside the earlier values: the flag may be repeated.
+ */
 export function missedBlocks(text: string, before: readonly MissedBlocks[] = []): readonly MissedBlocks[] {
   const [, validator, from, to = from] = MISSED.exec(text) ?? [];
   if (validator === undefined || from === undefined) {

@@ -54,6 +54,7 @@ import {
 import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
 import type { StoredData } from "./threads/stored.ts";
+import { assertMisses } from "./validators.ts";
 
 /** URLs of the enclave's entry modules, from the launcher; the host never imports them by name. */
 export interface EnclaveEntries {
@@ -228,6 +229,8 @@ export async function startNode(
   { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
+  // Before a chain is removed: a start that is refused removes nothing.
+  if (config.reset) assertMisses(config.misses, config.validators ?? 1);
   // V8 then optimises hot functions of one module on one thread, and not on four with four times
   // the memory (ADR 50). It changes the time when a function is optimised, but no result.
   setFlagsFromString("--wasm-num-compilation-tasks=1");

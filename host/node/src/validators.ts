@@ -17,8 +17,8 @@ export interface MissedBlocks {
 }
 
 /**
- * Seeds of the validators' keys: those after the first are derived from it, so the file of the first
- * key keeps them all.
+ * Seeds of the validators' keys: those after the first are derived from it, so the file of the
+ * first key keeps them all.
  */
 export const validatorSeeds = (first: Uint8Array, count: number): readonly Uint8Array[] =>
   Array.from({ length: count }, (_, i) =>
@@ -32,8 +32,8 @@ const numbersText = (numbers: readonly number[]): string =>
 
 /**
  * Refuses misses of unknown validators, and those that leave not more than two thirds of the
- * genesis's power, of which all `count` validators have an equal part. A set that blocks have changed is judged by
- * the sequencer.
+ * genesis's power, of which all `count` validators have an equal part. A set that blocks have
+ * changed is judged by the sequencer.
  */
 export function assertMisses(misses: readonly MissedBlocks[], count: number): void {
   const unknown = misses.find(({ validator }) => validator > count);

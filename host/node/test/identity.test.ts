@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toHex } from "@sotto/bytes";
+import { Ed25519Key } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Config, paths } from "../src/config.ts";
@@ -30,7 +32,7 @@ const asked: Asked = {
   misses: [],
 };
 // An identity follows from these fields alone.
-const load = () => loadIdentity(asked as Config);
+const load = (other: Partial<Config> = {}) => loadIdentity({ ...asked, ...other } as Config);
 
 const thrownBy = (run: () => unknown): unknown => {
   try {
@@ -72,10 +74,45 @@ describe("the validator key file", () => {
     ];
     for (const contents of damaged) {
       writeFileSync(validatorKey, contents);
-      const thrown = thrownBy(load);
+      const thrown = thrownBy(() => load());
       expect(thrown).toEqual(new EnvironmentFault(`${validatorKey} is not a validator key file`));
       expect((thrown as Error).cause).toBeUndefined();
     }
+  });
+});
+
+describe("several validators", () => {
+  const keysOf = ({ genesis: { validators } }: ReturnType<typeof load>) =>
+    validators.map(({ pubKey, power }) => [toHex(pubKey), power] as const);
+
+  test("belong to the chain in the folder: a start without the flag has the same", () => {
+    const made = load({ validators: 4 });
+    expect(keysOf(made).map(([, power]) => power)).toEqual(Array.from({ length: 4 }, () => 100_000_000_000n));
+    const again = load();
+    expect(again).toEqual(made);
+    expect(again.validatorSeeds.map((seed) => toHex(new Ed25519Key(seed).publicKey))).toEqual(
+      keysOf(made).map(([key]) => key),
+    );
+    expect(load({ validators: 4, misses: [{ validator: 4, from: 2, to: 9 }] }).misses).toHaveLength(1);
+  });
+
+  test("cannot become more or fewer", () => {
+    const { genesis: made } = load();
+    expect(() => load({ validators: 2 })).toThrow(
+      `the chain in ${home} began with one validator, not 2, and that cannot change; leave --validators out`,
+    );
+    expect(load({ validators: 1 }).genesis).toEqual(made);
+    rmSync(genesis);
+    load({ validators: 3 });
+    expect(() => load({ validators: 1 })).toThrow(`the chain in ${home} began with 3 validators, not 1`);
+  });
+
+  test("that may not miss a block leave no chain behind", () => {
+    const misses = [{ validator: 2, from: 2, to: 9 }];
+    expect(() => load({ validators: 3, misses })).toThrow("the chain would stop at block 2");
+    expect(existsSync(genesis)).toBe(false);
+    load({ validators: 1 });
+    expect(() => load({ misses })).toThrow("there is no validator 2");
   });
 });
 
@@ -86,7 +123,7 @@ describe("the genesis file", () => {
     const { genesis_time: time } = JSON.parse(text);
     for (const wrong of ["nineteen characters", "2026-13-01T00:00:00", "2026-01-01T99:00:00", "2026-01-01 00:00:00"]) {
       writeFileSync(genesis, text.replace(time, `${wrong}Z`));
-      expect(thrownBy(load)).toEqual(new EnvironmentFault("the genesis file has no readable genesis_time"));
+      expect(thrownBy(() => load())).toEqual(new EnvironmentFault("the genesis file has no readable genesis_time"));
     }
   });
 
@@ -106,7 +143,7 @@ describe("the genesis file", () => {
     other.close();
     expect(openFiles()).toBe(0);
     writeFileSync(genesis, "{}");
-    expect(load).toThrow(EnvironmentFault);
+    expect(() => load()).toThrow(EnvironmentFault);
     expect(openFiles()).toBe(0);
   });
 });

@@ -53,8 +53,8 @@ export interface ProducedBlock {
 }
 
 /**
- * A chain whose deciding validators sign here. Everything is done in `produce`, on the caller's thread, with
- * the caller's clock.
+ * A chain whose deciding validators sign here. Everything is done in `produce`, on the caller's
+ * thread, with the caller's clock.
  */
 export interface Sequencer {
   /** Last committed height, 0 before the first block. */

@@ -4,6 +4,7 @@ import type { Form, Search } from "@sotto/backend";
 import { NodeError } from "@sotto/backend/errors";
 import type { Pieces } from "@sotto/backend/pieces";
 import { toTime } from "@sotto/blocks";
+import { nextRound, type ValidatorSet } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { assert, ChainError } from "@sotto/errors";
 import { IndexError, openIndex, type Steps } from "@sotto/index";
@@ -29,6 +30,16 @@ const index = openIndex({ path: data.indexPath, readOnly: true });
 const finder = new Finder(history, index);
 const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
 
+/**
+ * A set in a round of its height: each round has another proposer (consensus/state.go
+ * enterNewRound).
+ */
+function inRound(set: ValidatorSet, rounds: number): ValidatorSet {
+  let turn = set;
+  for (let round = 0; round < rounds; round++) turn = nextRound(turn);
+  return turn;
+}
+
 /** The state of consensus: the log is one block ahead of the state while that block is executed. */
 function consensus() {
   // Order: a state that is read first could be two blocks behind the log.
@@ -43,7 +54,7 @@ function consensus() {
   assert(validators !== undefined && genesis !== undefined, `the block log lacks the validators of height ${height}`);
   return {
     height,
-    validators,
+    validators: block === undefined ? validators : inRound(validators, commit?.round ?? 0),
     lastValidators: log.validators(height - 1),
     lastCommit: log.commit(height - 1)?.commit,
     decided: block === undefined || commit === undefined ? undefined : { block, commit },
