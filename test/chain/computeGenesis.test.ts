@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Codes, contracts and their encrypted state in genesis files, both ways. */
 import { toBase64 } from "@sotto/bytes";
+import { executeMessage } from "@sotto/contract-test/parts";
 import { afterAll, expect, it } from "vitest";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
 import { exportedGenesis } from "../support/exported.ts";
@@ -58,6 +59,18 @@ it("the enclave of the same network opens the state; contracts go on, migrate an
   expect(again.migrate({ ops: [{ get: { key: "k" } }] }, probe.codeId, probe.codeHash).outputs).toEqual(["v"]);
   const fresh = instantiate(second, probe.codeId, wasm.v1, { ops: [] }, { label: "four" });
   expect([probe.address, twin.address, old.address]).not.toContain(fresh.address);
+});
+
+it("a ciphertext keeps its first sender and target", () => {
+  expect(compute.claims.length).toBeGreaterThan(0);
+  const second = start(file);
+  const wire = chain.client.encrypt(probe.codeHash, { get: { key: "k" } }).wire;
+  const execute = (to: TestChain, by: typeof a) =>
+    to.run(by, executeMessage(by, probe.address, wire), { gas: 500_000n });
+  expect(execute(chain, a)).toMatchObject({ code: 0 });
+  const later = start(exportedGenesis(chain.queries));
+  expect(execute(later, b)).toMatchObject({ codespace: "compute", log: expect.stringContaining("was sent before") });
+  expect(execute(second, b)).toMatchObject({ code: 0 });
 });
 
 it("a node whose enclave has another network's keys does not start from the file", () => {

@@ -34,6 +34,12 @@ const CLIENT = 8;
  */
 const KEPT = 20;
 const EMPTY = new Uint8Array(0);
+/** Bytes of a message's nonce. */
+const NONCE = 32;
+
+/** Whether the parts of a row have the lengths that a claim has. */
+export const isClaim = (client: Uint8Array, nonce: Uint8Array, use: Uint8Array): boolean =>
+  client.length === CLIENT && nonce.length === NONCE && use.length === KEPT;
 
 /**
  * Hazard: sixteen public keys open one ciphertext, because X25519 ignores the highest bit of a key

@@ -6,12 +6,14 @@ import { sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { each, type Frozen, genesisOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import {
+  type Claim,
   type Contract,
   type ContractInfo,
   GenesisStateSchema,
   ContractCodeHistoryOperationType as Operation,
   ParamsSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { isClaim } from "./claims.ts";
 import { ComputeError } from "./errors.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { addHistory, indexUnderCode } from "./records.ts";
@@ -57,6 +59,15 @@ function importContract(ctx: WriteCtx, { contractAddress, contractInfo, contract
   }
 }
 
+/** Throws compute/8 for rows that no ciphertext has, compute/14 for a repeated one. */
+function importClaims(ctx: WriteCtx, claims: Iterable<Frozen<Claim>>): void {
+  for (const { client, nonce, use } of claims) {
+    if (!isClaim(client, nonce, use)) throw ComputeError.invalidGenesis("a claim is incomplete");
+    if (state.claims.has(ctx, [client, nonce])) throw ComputeError.duplicate(`claim: ${toHex(nonce)}`);
+    state.claims.set(ctx, [client, nonce], use);
+  }
+}
+
 /** The key of a sequence's row, which names it in the file. */
 const sequenceKey = (name: Uint8Array): Uint8Array => Uint8Array.of(0x04, ...name);
 
@@ -84,7 +95,7 @@ function exportContract(ctx: ReadCtx, contract: Uint8Array, info: Frozen<Contrac
 
 export const genesis = genesisOf<ComputeKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams() }),
-  init(compute, ctx, { params, codes, contracts, sequences }) {
+  init(compute, ctx, { params, codes, contracts, sequences, claims }) {
     state.params.set(ctx, params ?? defaultParams());
     let lastCode = 0n;
     for (const { codeId, codeInfo, codeBytes } of codes) {
@@ -109,6 +120,7 @@ export const genesis = genesisOf<ComputeKeeper, typeof GenesisStateSchema>(Genes
     }
     assertAbove(CODE_SEQUENCE, state.nextCodeId.get(ctx) ?? 1n, lastCode);
     assertAbove(INSTANCE_SEQUENCE, state.nextInstanceId.get(ctx) ?? 1n, count);
+    importClaims(ctx, claims);
     return undefined;
   },
   export: (compute, ctx) => ({
@@ -123,5 +135,6 @@ export const genesis = genesisOf<ComputeKeeper, typeof GenesisStateSchema>(Genes
       { idKey: sequenceKey(CODE_SEQUENCE), value: state.nextCodeId.get(ctx) ?? 1n },
       { idKey: sequenceKey(INSTANCE_SEQUENCE), value: state.nextInstanceId.get(ctx) ?? 1n },
     ],
+    claims: each(state.claims.entries(ctx), ([[client, nonce], use]) => ({ client, nonce, use })),
   }),
 });
