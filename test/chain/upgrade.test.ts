@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { formatAddress } from "@sotto/address";
 import { type ChainDefinition, migrateAll, secretChain, type UpgradePlan } from "@sotto/app";
 import { pack } from "@sotto/contract-test/parts";
-import { type AnyModule, type WriteCtx } from "@sotto/kernel";
+import type { AnyModule, WriteCtx } from "@sotto/kernel";
 import { MsgCancelUpgradeSchema, MsgSoftwareUpgradeSchema, Query } from "@sotto/proto/cosmos.upgrade.v1beta1";
 import { afterAll, expect, it } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
