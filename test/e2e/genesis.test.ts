@@ -73,7 +73,7 @@ test("a chain goes on in another home: contracts with their secrets, and the sam
   expect(exported(first.home, "--output", path("first.json"))).toMatchObject({ status: 0, stdout: "", stderr: "" });
   withoutInflation("first.json", "quiet.json");
 
-  // Another network's enclave, or none of the network's keys: nothing is left.
+  // Without the keys of the network: nothing is left.
   const strange = newHome();
   const failed = await failedStart({ home: strange, flags: ["--genesis", path("quiet.json")] });
   expect(failed.stderr).toMatch(/genesis of register: .* another NodeExchMasterKey .*copy enclave\.sealed/);

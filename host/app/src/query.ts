@@ -63,9 +63,9 @@ export interface ChainQueries extends QueryApplication {
   /** Descriptions of contradictions in the state; empty for a valid state. */
   brokenInvariants(): readonly string[];
   /**
-   * The state after a height (0: the latest) as parts of a genesis file, one module after the other: pieces of text, to be
-   * read before the next module is requested. Rows are read when the pieces are read; they are not
-   * collected.
+   * The state after a height (0: the latest) as parts of a genesis file, one module after the
+   * other: pieces of text, to be read before the next module is requested. Rows are read when the
+   * pieces are read; they are not collected.
    */
   exportGenesis(height?: number): Iterable<readonly [name: string, json: Iterable<string>]>;
 }

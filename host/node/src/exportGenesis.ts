@@ -119,7 +119,9 @@ function* batches(pieces: Iterable<string>): Generator<string> {
   yield `${batch}\n`;
 }
 
-/** Throws EnvironmentFault when the file cannot be written; it is written completely or not at all. */
+/**
+ * Throws EnvironmentFault when the file cannot be written; it is written completely or not at all.
+ */
 function writeFile(path: string, texts: Iterable<string>): void {
   const draft = `${path}.new`;
   const run = <T>(work: () => T): T => {

@@ -142,8 +142,8 @@ function headOf(fields: JsonObject): GenesisHead {
 }
 
 /**
- * The fields of a file in the form that a home stores. Throws EnvironmentFault with the field. Cost:
- * does not read the modules' parts behind them.
+ * The fields of a file in the form that a home stores. Throws EnvironmentFault with the field.
+ * Cost: does not read the modules' parts behind them.
  */
 export const readGenesisHead = (source: JsonSource): GenesisHead => headOf(readGenesisFields(source, FIELDS));
 

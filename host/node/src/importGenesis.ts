@@ -67,8 +67,8 @@ function isEmptyPart(part: JsonSource): boolean {
 }
 
 /**
- * Refuses parts of unknown modules, and an exported file that lacks a module: the rows of the others
- * refer to its rows. In other files a module without a part begins with its defaults.
+ * Refuses parts of unknown modules, and an exported file that lacks a module: the rows of the
+ * others refer to its rows. In other files a module without a part begins with its defaults.
  */
 function assertModules(appState: GenesisFile["appState"]): void {
   for (const [name, part] of appState) {

@@ -144,7 +144,6 @@ async function startThreads(
   closers: (() => unknown)[],
   { log, onFault, checksGenesis }: StartSinks,
 ): Promise<Threads> {
-  const { cutOff } = stopFlags;
   const start = <H extends Handlers>(
     kind: ThreadKind & { readonly module: string },
     data: NodeData,
@@ -165,7 +164,7 @@ async function startThreads(
     noSync: config.home === undefined,
     minimumGasPrice: MINIMUM_GAS_PRICE,
     execMemoryMb: config.execMemoryMb,
-    cutOff,
+    cutOff: stopFlags.cutOff,
   };
   const executing = SharedMark.memory();
   const execData: ExecData = {
@@ -201,7 +200,7 @@ async function startThreads(
   });
   closers.push(() => queries.stop());
   // There is no block in execution; results of running queries are not needed.
-  closers.push(() => Atomics.store(cutOff, 0, 1));
+  closers.push(() => Atomics.store(stopFlags.cutOff, 0, 1));
   const search = new LazyThread<SearchHandlers>(() =>
     startThread(entry(THREADS.search.module), THREADS.search, storedData, onFault),
   );

@@ -163,8 +163,8 @@ const total = (bytes: Uint8Array): string => (bytes.length === 0 ? "0" : (toUtf8
 export const genesis = genesisOf<StakingKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams(), lastTotalPower: fromUtf8("0") }),
   init({ parts }, context, file) {
-    // Compat: the height before the first block is 0, whatever the initial height is: rows and hooks
-    // see it (x/staking keeper/genesis.go InitGenesis).
+    // Compat: the height before the first block is 0, whatever the initial height is: rows and
+    // hooks see it (x/staking keeper/genesis.go InitGenesis).
     const ctx = atHeight(context, 0);
     const { params = defaultParams(), exported } = file;
     const held: Held = { bonded: 0n, notBonded: 0n };

@@ -84,7 +84,9 @@ export function upgradeKeeper({ versions, handlers, migrate, onUpgradeNeeded }: 
     state.done.set(ctx, [BigInt(ctx.block.height), plan.name], DONE);
   }
 
-  /** Rows of modules that begin in this block, or that the program migrates in it without a plan. */
+  /**
+   * Rows of modules that begin in this block, or that the program migrates in it without a plan.
+   */
   function setChanged(ctx: WriteCtx): void {
     const before = versions(ctx.block.height - 1);
     const changed = [...versions(ctx.block.height)].filter(([name, version]) => before.get(name) !== version);
