@@ -152,7 +152,10 @@ export interface Assembly {
    * names, auth last (SDK module.Manager RunMigrations). Returns the current versions.
    */
   runMigrations(ctx: WriteCtx, from: ModuleVersions): ModuleVersions;
-  /** Returns descriptions of contradictions in the state; empty for a valid state. */
+  /**
+   * Returns descriptions of contradictions in the state; empty for a valid state. `except`: names
+   * of modules that are not asked.
+   */
   brokenInvariants(ctx: ReadCtx, except?: readonly string[]): readonly string[];
 }
 
