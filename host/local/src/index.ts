@@ -13,7 +13,7 @@ export {
   readGenesisDocument,
   readGenesisFields,
 } from "./genesis.ts";
-export { type LocalValidator, monikerOf, operatorAccounts } from "./operators.ts";
+export { operatorAccounts } from "./operators.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { NOT_BONDED, STAKE } from "./validator.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

@@ -19,7 +19,7 @@ export interface LocalValidator {
 /** The account of the first validator. */
 const FIRST = accounts[0] ?? { address: "", mnemonic: "" };
 
-export const monikerOf = (number: number): string => (number === 1 ? "sotto" : `sotto-${number}`);
+const monikerOf = (number: number): string => (number === 1 ? "sotto" : `sotto-${number}`);
 
 /**
  * Bech32 addresses of the accounts that operate the first `count` validators: addresses 0, 1, 2,
