@@ -72,14 +72,16 @@ export class BlockMaker {
   readonly chainId: string;
   readonly #key = validatorKey();
   readonly validators = validatorSet(this.#key);
-  height = 0;
+  height: number;
   #lastBlockId: BlockId = NIL_BLOCK_ID;
   #lastCommit: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
   #appHash: Uint8Array = new Uint8Array(0);
   #results: readonly TxResult[] = [];
 
-  constructor(chainId: string) {
+  /** `firstHeight`: of the chain's first block. */
+  constructor(chainId: string, firstHeight = 1) {
     this.chainId = chainId;
+    this.height = firstHeight - 1;
   }
 
   start(appHash: Uint8Array): void {
@@ -127,7 +129,7 @@ export class BlockMaker {
       hash,
       proposer,
       nextValidatorsHash: header.nextValidatorsHash,
-      lastCommit: { round: 0, votes: height === 1 ? [] : this.validators.validators.map(voteOf) },
+      lastCommit: { round: 0, votes: this.#lastCommit.height === 0 ? [] : this.validators.validators.map(voteOf) },
       misbehavior: [],
       proof: {
         header: encodeHeader(header),

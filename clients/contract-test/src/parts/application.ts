@@ -46,6 +46,8 @@ export interface ApplicationParts {
   readonly seed?: Uint8Array | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
+  /** First height of the chain. Default: 1. */
+  readonly initialHeight?: number | undefined;
   readonly revealErrors?: boolean | undefined;
   /** SDK gas. */
   readonly queryGasLimit?: number | undefined;
@@ -73,7 +75,8 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
   const { chainId, path, memory, definition = secretChain, wrapStore = (store) => store } = parts;
   const pruning = { keepVersions: undefined };
   const stores = storesOf(definition.modules);
-  const store = wrapStore(openStore({ path, memory, stores, pruning, noSync: parts.durable !== true }));
+  const { initialHeight: initialVersion = 1 } = parts;
+  const store = wrapStore(openStore({ path, memory, stores, pruning, noSync: parts.durable !== true, initialVersion }));
   const seed = parts.seed ?? sha256(fromUtf8("seed of a test chain"));
   const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) });
   const options: ChainOptions = {

@@ -11,17 +11,19 @@ export interface EnclaveParts {
   readonly sealed?: Uint8Array | undefined;
   /** The network's seed. Default: a random one. */
   readonly seed?: Uint8Array | undefined;
+  /** First height of the chain. Default: 1. */
+  readonly initialHeight?: number | undefined;
   /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
 }
 
-export const startRequest = ({ chainId, validators, sealed, seed }: Omit<EnclaveParts, "channel">): StartRequest => ({
-  chainId,
-  sealed,
+export const startRequest = (parts: Omit<EnclaveParts, "channel">): StartRequest => ({
+  chainId: parts.chainId,
+  sealed: parts.sealed,
   driver: "sim",
-  driverOptions: seed ?? new Uint8Array(0),
-  validators: encodeValidatorSet(validators),
-  initialHeight: 1,
+  driverOptions: parts.seed ?? new Uint8Array(0),
+  validators: encodeValidatorSet(parts.validators),
+  initialHeight: parts.initialHeight ?? 1,
 });
 
 /** Throws the enclave's error when it refuses to start. */

@@ -1,0 +1,12 @@
+import "../../tools/contractThread.mjs";
+import { Simulation } from "./simulation.ts";
+import { messageTypes } from "./messageCounts.ts";
+const [seed, blocks] = process.argv.slice(2).map(Number);
+const t = performance.now();
+const s = await Simulation.run({ seed: seed!, blocks: blocks! });
+console.log(`${s.chain.height} blocks ${((performance.now() - t)).toFixed(0)} ms`);
+console.log(s.problems);
+const { txs, ok, failures, messages, done } = s.counts;
+console.log(txs, ok, [...failures].map(x=>x.join(" ")).join(", "));
+for (const [m, type] of messageTypes(s.definition.modules)) console.log(m, type, messages.done.get(type) ?? 0, messages.refused.get(type) ?? 0);
+s.close();
