@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import {
+  type GovernedOperation,
+  governance,
+  governed as packed,
   type Operation,
   type SimulatedMessage,
   signedBy,
@@ -72,5 +75,37 @@ export const operations: readonly Operation[] = [
         ? signedBy(turn, MsgSetSendEnabledSchema, { authority, sendEnabled: [{ denom: "uscrt", enabled: false }] })
         : signedBy(turn, MsgUpdateParamsSchema, { authority, params: { defaultSendEnabled: false } });
     },
+  },
+];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "set-send-enabled",
+    weight: 3,
+    make: ({ random, denoms }) =>
+      packed(MsgSetSendEnabledSchema, {
+        authority: governance,
+        sendEnabled: [{ denom: random.pick([...denoms, "no denom"]), enabled: random.below(3) > 0 }],
+        useDefaultFor: random.below(2) === 0 ? [...denoms] : [],
+      }),
+  },
+  {
+    name: "update-params",
+    weight: 1,
+    make: ({ random }) =>
+      packed(MsgUpdateParamsSchema, {
+        authority: governance,
+        params: { defaultSendEnabled: random.below(5) > 0, sendEnabled: random.below(4) === 0 ? [{ denom: "u" }] : [] },
+      }),
+  },
+  {
+    name: "send",
+    weight: 3,
+    make: (world) =>
+      packed(MsgSendSchema, {
+        fromAddress: world.random.below(4) === 0 ? world.turn.address : governance,
+        toAddress: world.turn.address,
+        amount: someCoins(world, 1),
+      }),
   },
 ];

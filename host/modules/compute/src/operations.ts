@@ -4,6 +4,9 @@ import { toHex } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import {
   type Fixture,
+  type GovernedOperation,
+  governance,
+  governed as packed,
   type Operation,
   type SimulatedAccount,
   type SimulatedMessage,
@@ -17,12 +20,19 @@ import type { WireCoin as Coin } from "@sotto/math/coins";
 import { agreeMessageKey, encryptMessage } from "@sotto/message";
 import {
   MsgClearAdminSchema,
+  MsgContractGovernanceProposalSchema,
   MsgExecuteContractSchema,
   MsgInstantiateContractSchema,
   MsgMigrateContractSchema,
+  MsgSetContractGovernanceSchema,
   MsgStoreCodeSchema,
   MsgUpdateAdminSchema,
+  MsgUpdateMachineWhitelistProposalSchema,
+  MsgUpdateMachineWhitelistSchema,
+  MsgUpdateParamsSchema,
+  MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { defaultParams } from "./genesis.ts";
 import { state } from "./state.ts";
 
 export interface StoredCode {
@@ -187,6 +197,36 @@ function clearAdmin(world: ContractWorld): SimulatedMessage {
 
 type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMessage;
 
+const MACHINE = "abcdef";
+
+/** Carries out proposals, most of which did not pass or do not exist. */
+function carryOut({ random, turn }: World): SimulatedMessage {
+  const [sender, senderAddress] = [turn.address, turn.address];
+  if (random.below(2) === 0) {
+    const mrEnclaveHash = new Uint8Array(32).fill(random.pick([0x11, 0x11, 0x22]));
+    return signedBy(turn, MsgUpgradeProposalPassedSchema, { senderAddress, mrEnclaveHash });
+  }
+  const proposalId = BigInt(random.below(120));
+  return signedBy(turn, MsgUpdateMachineWhitelistSchema, { sender, proposalId, machineId: MACHINE });
+}
+
+function requireGovernance(world: ContractWorld): SimulatedMessage {
+  const { contract, signer } = administered(world);
+  return signedBy(signer, MsgSetContractGovernanceSchema, { sender: signer.address, contractAddress: contract.address });
+}
+
+/** Refused: only governance may send them. */
+function govern({ random, turn }: World): SimulatedMessage {
+  const authority = turn.address;
+  if (random.below(2) === 0) return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
+  return signedBy(turn, MsgContractGovernanceProposalSchema, {
+    authority,
+    title: "a title",
+    description: "a description",
+    adminUpdates: [{ address: turn.address, newAdmin: turn.address }],
+  });
+}
+
 const FEW_CODES = 2;
 const FEW_CONTRACTS = 4;
 
@@ -219,4 +259,48 @@ export const operations: readonly Operation[] = [
   operation("clear-admin", 2, clearAdmin),
   operation("store-code", 1, store),
   operation("store-broken-code", 2, storeBroken),
+  operation("require-governance", 2, requireGovernance),
+  { name: "carry-out", weight: 6, make: carryOut },
+  { name: "govern", weight: 1, make: govern },
+];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "update-params",
+    weight: 1,
+    make: ({ random }) =>
+      packed(MsgUpdateParamsSchema, {
+        authority: governance,
+        params: { ...defaultParams(), compileCost: String(10n ** 17n * BigInt(1 + random.below(20))) },
+      }),
+  },
+  {
+    name: "contract-governance",
+    weight: 3,
+    make(world) {
+      const seen = readWorld(world);
+      const { random } = world;
+      const address = someContract(seen).address;
+      const contracts = random.below(2) === 0 ? [{ address, newCodeId: someCode(seen).id }] : [];
+      const adminUpdates = contracts.length === 0 ? [{ address, newAdmin: someOwner(seen) }] : [];
+      return packed(MsgContractGovernanceProposalSchema, {
+        authority: governance,
+        title: "a title",
+        description: "a description",
+        contracts,
+        adminUpdates,
+      });
+    },
+  },
+  {
+    name: "machines",
+    weight: 4,
+    make: () =>
+      packed(MsgUpdateMachineWhitelistProposalSchema, {
+        authority: governance,
+        title: "a title",
+        description: "a description",
+        machineId: MACHINE,
+      }),
+  },
 ];

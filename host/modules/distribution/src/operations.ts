@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, prefix } from "@sotto/address";
-import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
+import { equals } from "@sotto/bytes";
+import {
+  type GovernedOperation,
+  governance,
+  governed as packed,
+  type Operation,
+  signedBy,
+  someAddress,
+  someCoins,
+  type World,
+} from "@sotto/kernel/simulation";
 import {
   MsgCommunityPoolSpendSchema,
   MsgDepositValidatorRewardsPoolSchema,
@@ -45,8 +55,13 @@ export const operations: readonly Operation[] = [
   {
     name: "withdraw-commission",
     weight: 2,
-    make: ({ turn }) =>
-      signedBy(turn, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(turn.raw) }),
+    make({ turn, random, ctx, accounts }) {
+      const own = [...state.commission.keys(ctx)].flatMap(
+        (operator) => accounts.find(({ raw }) => equals(raw, operator)) ?? [],
+      );
+      const signer = own.length === 0 || random.below(3) === 0 ? turn : random.pick(own);
+      return signedBy(signer, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(signer.raw) });
+    },
   },
   {
     name: "set-withdraw-address",
@@ -98,5 +113,36 @@ export const operations: readonly Operation[] = [
             amount: someCoins(world),
           });
     },
+  },
+];
+
+const percent = (value: number): string => String(BigInt(value) * 10n ** 16n);
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "update-params",
+    weight: 2,
+    make({ random, accounts }) {
+      const params = {
+        ...defaultParams(),
+        communityTax: percent(random.below(110)),
+        withdrawAddrEnabled: random.below(4) > 0,
+        secretFoundationTax: percent(random.below(30)),
+        secretFoundationAddress: random.pick(accounts).address,
+        minimumRestakeThreshold: String(10n ** 18n * BigInt(1 + random.below(50))),
+        restakePeriod: String(5 + random.below(20)),
+      };
+      return packed(MsgUpdateParamsSchema, { authority: governance, params });
+    },
+  },
+  {
+    name: "spend",
+    weight: 4,
+    make: (world) =>
+      packed(MsgCommunityPoolSpendSchema, {
+        authority: governance,
+        recipient: someAddress(world, [governance]),
+        amount: [{ denom: world.denoms.at(-2) ?? "uscrt", amount: String(1 + world.random.below(50)) }],
+      }),
   },
 ];
