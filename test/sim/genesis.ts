@@ -92,6 +92,19 @@ const parts: Readonly<Record<string, object>> = {
       slash_fraction_downtime: dec(1),
     },
   },
+  distribution: {
+    params: {
+      community_tax: dec(2),
+      base_proposer_reward: dec(0),
+      bonus_proposer_reward: dec(0),
+      withdraw_addr_enabled: true,
+      secret_foundation_tax: dec(5),
+      secret_foundation_address: accounts[9]?.address,
+      minimum_restake_threshold: "5.000000000000000000",
+      restake_period: "1000",
+    },
+    fee_pool: { community_pool: [] },
+  },
   mint: {
     minter: { inflation: dec(13), annual_provisions: dec(0) },
     params: {
@@ -136,6 +149,9 @@ const parts: Readonly<Record<string, object>> = {
   },
   emergencybutton: { params: { switch_status: "off", pauser_address: accounts[8]?.address } },
 };
+
+/** The least period of restakes is 1000 blocks, so that height 1000 is in a run of 500 blocks. */
+export const FIRST_HEIGHT = 800;
 
 /** JSON of each module's part. */
 export const simState: ReadonlyMap<string, string> = new Map(

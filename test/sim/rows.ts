@@ -109,6 +109,8 @@ const COMPUTE_KEYS: ReadonlyMap<number, number> = new Map([
   [0x09, 29],
   [0x0a, 45],
   [0x0b, 1],
+  [0x0c, 2],
+  [0x0d, 2],
 ]);
 const SEQUENCES = ["\x04lastCodeId", "\x04lastContractId"];
 

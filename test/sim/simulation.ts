@@ -13,7 +13,7 @@ import {
   type World,
 } from "@sotto/kernel/simulation";
 import { SignMode } from "@sotto/tx";
-import { simulatedContracts } from "@sotto/x-compute/simulation";
+import { proposals, simulatedContracts } from "@sotto/x-compute/simulation";
 import { accounts } from "../determinism/recordedChain.ts";
 import { SeededRandom } from "../support/random.ts";
 import { ConsensusSets } from "../support/votes.ts";
@@ -21,7 +21,7 @@ import { CHAIN_ID, type NamedTx, type SimBlock, SimChain } from "./chain.ts";
 import { changeProblems, rowProblems } from "./changes.ts";
 import { Conduct } from "./conduct.ts";
 import { probes } from "./contracts.ts";
-import { DENOMS, simConsensus, simState } from "./genesis.ts";
+import { DENOMS, FIRST_HEIGHT, simConsensus, simState } from "./genesis.ts";
 import { count, counted, type MessageCounts, noCounts } from "./messageCounts.ts";
 import { type Rows, readRows } from "./rows.ts";
 
@@ -38,7 +38,7 @@ export interface SimulationOptions {
 
 /** The heights after which the node of a troubled run restarts, and those that it loses. */
 function trouble(blocks: number) {
-  const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => from + i * every));
+  const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => FIRST_HEIGHT + from + i * every));
   return { disturb: true, restartAfter: heights(17, 9), loseAt: heights(23, 14) };
 }
 
@@ -108,6 +108,8 @@ export class Simulation {
   #txs = 0;
   #ok = 0;
   rows: Rows;
+  /** Of the next block: tendermint.types.ConsensusParams. */
+  consensusParams: Uint8Array = simConsensus;
 
   private constructor({ seed, definition = secretChain, blocks, troubled }: SimulationOptions, workload: Workload) {
     this.definition = counted(definition, this.#messageCounts);
@@ -115,9 +117,10 @@ export class Simulation {
       definition: this.definition,
       appState: simState,
       consensusParams: simConsensus,
+      firstHeight: FIRST_HEIGHT,
       ...(troubled === true ? trouble(blocks) : {}),
     });
-    this.#sets = new ConsensusSets(1, this.chain.validators);
+    this.#sets = new ConsensusSets(FIRST_HEIGHT, this.chain.validators);
     this.#random = new SeededRandom(seed);
     this.#conduct = new Conduct(new SeededRandom(seed + 1_000_000));
     this.#workload = workload;
@@ -164,8 +167,8 @@ export class Simulation {
   /** Random signing and payment, usually valid. */
   #manner(by: Account): Partial<TxInput> & { mode?: number } {
     const random = this.#random;
-    const gas = random.below(5) === 0 ? BigInt(random.below(200_000)) : 20_000_000n;
-    switch (random.below(40)) {
+    const gas = random.below(8) === 0 ? BigInt(random.below(200_000)) : 20_000_000n;
+    switch (random.below(60)) {
       case 0:
         return {
           gas,
@@ -189,7 +192,8 @@ export class Simulation {
       case 9:
       case 10:
       case 11: {
-        const granters = this.rows.allowances.flatMap(({ grantee, granter }) => (grantee === by.address ? [granter] : []));
+        const granters = this.rows.allowances.flatMap((each) => (each.grantee === by.address ? [each.granter] : []));
+        if (granters.length === 0 && random.below(4) > 0) return { gas };
         const granter = granters.length === 0 ? random.pick(accounts).address : random.pick(granters);
         return { gas, granter, fee: [{ denom: "uscrt", amount: String(1 + random.below(300)) }] };
       }
@@ -202,6 +206,7 @@ export class Simulation {
     const random = this.#random;
     const fixtures = new Map<string, unknown>([
       [simulatedContracts.name, probes(this.chain.opened.started.ioPublicKey)],
+      [proposals.name, this.definition.proposals],
       [proposed.name, (world: World) => weighted(random, this.#workload.governed).make(world)],
     ]);
     // The cast: the name determines the type.
@@ -240,15 +245,19 @@ export class Simulation {
     const decision = this.#conduct.decide(height, this.#sets.votes(height - 1, new Set()));
     const { result, hash } = this.chain.run({ ...decision, txs });
     this.#sets.update(height, result.validatorUpdates);
+    this.consensusParams = result.consensusParamUpdates ?? this.consensusParams;
     for (const [i, tx] of txs.entries()) this.#count(tx, result.txResults[i] as TxResult);
     return { ...decision, txs, hash, result };
   }
 
-  /** Makes a block of random transactions and checks the state after it. Returns the block. */
-  block(): SimBlock & { readonly result: BlockResult } {
+  /**
+   * Makes a block of random transactions and checks the state after it. Returns the block.
+   * `most`: the most transactions.
+   */
+  block(most = 9): SimBlock & { readonly result: BlockResult } {
     // Usually different accounts: after a refused transaction, later ones of the same account in
     // the block are refused too.
-    const [txs, first] = [this.#random.below(10), this.#random.below(accounts.length)];
+    const [txs, first] = [this.#random.below(most + 1), this.#random.below(accounts.length)];
     this.chain.read((ctx) => {
       for (let i = 0; i < txs; i++) {
         const turn = accounts[(first + i * 5) % accounts.length] as Account;

@@ -30,6 +30,7 @@ export const Extra = { sealed: "enclave/sealed" } as const;
 const timeKey = (height: number): string => `block/time/${height}`;
 
 interface FinalizedBlock {
+  readonly height: number;
   readonly branch: Branch;
   readonly time: bigint;
 }
@@ -101,7 +102,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
-      finalized = { branch, time };
+      finalized = { height, branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
@@ -116,7 +117,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
-      rows.set(timeKey(store.version + 1), beU64(finalized.time));
+      rows.set(timeKey(finalized.height), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
       genesis?.close();

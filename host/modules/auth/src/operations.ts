@@ -21,7 +21,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make: ({ random }) =>
       packed(MsgUpdateParamsSchema, {
         authority: governance,

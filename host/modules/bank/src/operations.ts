@@ -91,7 +91,7 @@ export const governed: readonly GovernedOperation[] = [
   },
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make: ({ random }) =>
       packed(MsgUpdateParamsSchema, {
         authority: governance,

@@ -63,7 +63,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "authorize",
-    weight: 1,
+    weight: 2,
     make: (world) =>
       packed(MsgAuthorizeCircuitBreakerSchema, {
         granter: governance,

@@ -33,6 +33,7 @@ import {
   MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { defaultParams } from "./genesis.ts";
+import type { ProposalReads } from "./passed.ts";
 import { state } from "./state.ts";
 
 export interface StoredCode {
@@ -67,6 +68,9 @@ export interface SimulatedContracts {
   executeMessage(world: ContractWorld): string;
   migrateMessage(world: ContractWorld): string;
 }
+
+/** The proposals of governance. */
+export const proposals: Fixture<ProposalReads> = { name: "proposals" };
 
 export const simulatedContracts: Fixture<SimulatedContracts> = { name: "contracts" };
 
@@ -199,14 +203,20 @@ type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMess
 
 const MACHINE = "abcdef";
 
-/** Carries out proposals, most of which did not pass or do not exist. */
-function carryOut({ random, turn }: World): SimulatedMessage {
+const WHITELIST = `/${MsgUpdateMachineWhitelistProposalSchema.typeName}`;
+
+/** Carries out proposals, some of which did not pass or do not exist. */
+function carryOut(world: World): SimulatedMessage {
+  const { random, turn, ctx } = world;
   const [sender, senderAddress] = [turn.address, turn.address];
   if (random.below(2) === 0) {
     const mrEnclaveHash = new Uint8Array(32).fill(random.pick([0x11, 0x11, 0x22]));
     return signedBy(turn, MsgUpgradeProposalPassedSchema, { senderAddress, mrEnclaveHash });
   }
-  const proposalId = BigInt(random.below(120));
+  const passed = [...(world.fixture(proposals)?.all(ctx) ?? [])].filter(
+    ({ passed: isPassed, messages }) => isPassed && messages[0]?.typeUrl === WHITELIST,
+  );
+  const proposalId = passed.length === 0 || random.below(3) === 0 ? BigInt(random.below(50)) : random.pick(passed).id;
   return signedBy(turn, MsgUpdateMachineWhitelistSchema, { sender, proposalId, machineId: MACHINE });
 }
 
@@ -252,13 +262,13 @@ const operation = (name: string, weight: number, make: Make): Operation => ({
  * contract could be changed.
  */
 export const operations: readonly Operation[] = [
-  operation("execute", 36, execute),
-  operation("instantiate", 8, instantiate),
-  operation("migrate", 8, migrate),
-  operation("update-admin", 8, updateAdmin),
-  operation("clear-admin", 2, clearAdmin),
+  operation("execute", 18, execute),
+  operation("instantiate", 4, instantiate),
+  operation("migrate", 5, migrate),
+  operation("update-admin", 4, updateAdmin),
+  operation("clear-admin", 1, clearAdmin),
   operation("store-code", 1, store),
-  operation("store-broken-code", 2, storeBroken),
+  operation("store-broken-code", 1, storeBroken),
   operation("require-governance", 2, requireGovernance),
   { name: "carry-out", weight: 6, make: carryOut },
   { name: "govern", weight: 1, make: govern },
@@ -267,7 +277,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make: ({ random }) =>
       packed(MsgUpdateParamsSchema, {
         authority: governance,
@@ -294,7 +304,7 @@ export const governed: readonly GovernedOperation[] = [
   },
   {
     name: "machines",
-    weight: 4,
+    weight: 3,
     make: () =>
       packed(MsgUpdateMachineWhitelistProposalSchema, {
         authority: governance,

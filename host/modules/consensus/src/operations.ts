@@ -19,7 +19,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 2,
+    weight: 3,
     make({ random, ctx }) {
       const { evidence, validator } = state.params.get(ctx) ?? {};
       const maxGas = random.pick([-1n, -1n, 200_000_000n, -7n]);

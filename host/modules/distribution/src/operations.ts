@@ -33,24 +33,26 @@ function someOperator({ random, turn, ctx }: World): string {
   return random.pick([operatorName(turn.raw), turn.address, ""]);
 }
 
-/** A validator to which the account delegates, if there is one. */
-function ownOperator(world: World): string {
-  const own = [...state.starting.keys(world.ctx)].filter(
-    ([, delegator]) => formatAddress(delegator) === world.turn.address,
-  );
-  const entry = own.length > 0 && world.random.below(8) > 0 ? world.random.pick(own) : undefined;
-  return entry === undefined ? someOperator(world) : operatorName(entry[0]);
+/** Usually an account with a delegation, and its validator. */
+function someDelegation(world: World) {
+  const { random, accounts, turn, ctx } = world;
+  const own = [...state.starting.keys(ctx)].flatMap(([operator, delegator]) => {
+    const signer = accounts.find(({ raw }) => equals(raw, delegator));
+    return signer === undefined ? [] : [{ signer, validatorAddress: operatorName(operator) }];
+  });
+  if (own.length === 0 || random.below(8) === 0) return { signer: turn, validatorAddress: someOperator(world) };
+  return random.pick(own);
 }
 
 export const operations: readonly Operation[] = [
   {
     name: "withdraw-rewards",
     weight: 4,
-    make: (world) =>
-      signedBy(world.turn, MsgWithdrawDelegatorRewardSchema, {
-        delegatorAddress: world.turn.address,
-        validatorAddress: ownOperator(world),
-      }),
+    make(world) {
+      const { signer, validatorAddress } = someDelegation(world);
+      const fields = { delegatorAddress: signer.address, validatorAddress };
+      return signedBy(signer, MsgWithdrawDelegatorRewardSchema, fields);
+    },
   },
   {
     name: "withdraw-commission",
@@ -91,12 +93,12 @@ export const operations: readonly Operation[] = [
   {
     name: "set-auto-restake",
     weight: 2,
-    make: (world) =>
-      signedBy(world.turn, MsgSetAutoRestakeSchema, {
-        delegatorAddress: world.turn.address,
-        validatorAddress: ownOperator(world),
-        enabled: world.random.below(3) > 0,
-      }),
+    make(world) {
+      const { signer, validatorAddress } = someDelegation(world);
+      const enabled = world.random.below(3) > 0;
+      const fields = { delegatorAddress: signer.address, validatorAddress, enabled };
+      return signedBy(signer, MsgSetAutoRestakeSchema, fields);
+    },
   },
   {
     // Refused: only governance may send it.
@@ -121,7 +123,7 @@ const percent = (value: number): string => String(BigInt(value) * 10n ** 16n);
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 2,
+    weight: 3,
     make({ random, accounts }) {
       const params = {
         ...defaultParams(),
@@ -130,7 +132,7 @@ export const governed: readonly GovernedOperation[] = [
         secretFoundationTax: percent(random.below(30)),
         secretFoundationAddress: random.pick(accounts).address,
         minimumRestakeThreshold: String(10n ** 18n * BigInt(1 + random.below(50))),
-        restakePeriod: String(5 + random.below(20)),
+        restakePeriod: String(random.below(4) === 0 ? 999 : 1000),
       };
       return packed(MsgUpdateParamsSchema, { authority: governance, params });
     },

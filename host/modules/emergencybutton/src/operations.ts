@@ -30,7 +30,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make: ({ random, accounts }) =>
       packed(MsgUpdateParamsSchema, {
         authority: governance,

@@ -46,12 +46,12 @@ const ONE = "1000000000000000000";
 
 const packed = <D extends DescMessage>(schema: D, init: MessageInitShape<D>) => packAny(schema, create(schema, init));
 
-/** Usually a proposal of that status, sometimes another one. */
-function someProposal({ random, ctx }: World, wanted: ProposalStatus): bigint {
+/** Usually a proposal of that status, sometimes another one; undefined: mostly when there is none. */
+function someProposal({ random, ctx }: World, wanted: ProposalStatus): bigint | undefined {
   const all = [...state.proposals.entries(ctx)];
   const fitting = all.flatMap(([id, { status }]) => (status === wanted ? [id] : []));
-  if (fitting.length > 0 && random.below(10) > 0) return random.pick(fitting);
-  return all.length === 0 || random.below(3) === 0 ? BigInt(random.below(5)) : random.pick(all)[0];
+  if (random.below(12) === 0) return all.length === 0 ? BigInt(random.below(5)) : random.pick(all)[0];
+  return fitting.length === 0 ? undefined : random.pick(fitting);
 }
 
 /** A deposit in the form that the parameters ask for, or random coins. */
@@ -59,7 +59,7 @@ function someDeposit(world: World) {
   const { random, ctx } = world;
   const [coin] = state.params.get(ctx)?.minDeposit ?? [];
   if (coin === undefined || random.below(8) === 0) return someCoins(world);
-  const amount = (BigInt(coin.amount) * BigInt(1 + random.below(12))) / 10n;
+  const amount = (BigInt(coin.amount) * BigInt(1 + random.below(24))) / 10n;
   return [{ denom: coin.denom, amount: String(amount) }];
 }
 
@@ -103,22 +103,22 @@ const VOTING = ProposalStatus.VOTING_PERIOD;
 const someVoter = ({ random, turn, accounts }: World) =>
   random.below(2) === 0 ? turn : (accounts[random.below(5)] ?? turn);
 
-function vote(world: World): SimulatedMessage {
+function vote(world: World): SimulatedMessage | undefined {
   const voter = someVoter(world);
-  const fields = {
-    proposalId: someProposal(world, VOTING),
-    voter: voter.address,
-    option: world.random.pick(OPTIONS),
-  };
+  const proposalId = someProposal(world, VOTING);
+  if (proposalId === undefined) return undefined;
+  const fields = { proposalId, voter: voter.address, option: world.random.pick(OPTIONS) };
   return world.random.below(4) === 0
     ? signedBy(voter, LegacyMsgVoteSchema, fields)
     : signedBy(voter, MsgVoteSchema, fields);
 }
 
-function voteWeighted(world: World): SimulatedMessage {
+function voteWeighted(world: World): SimulatedMessage | undefined {
   const { random } = world;
   const voter = someVoter(world);
-  const fields = { proposalId: someProposal(world, VOTING), voter: voter.address };
+  const proposalId = someProposal(world, VOTING);
+  if (proposalId === undefined) return undefined;
+  const fields = { proposalId, voter: voter.address };
   if (random.below(3) === 0) {
     const options = [{ option: random.pick(OPTIONS), weight: random.below(5) === 0 ? "7" : ONE }];
     return signedBy(voter, LegacyMsgVoteWeightedSchema, { ...fields, options });
@@ -132,9 +132,10 @@ function voteWeighted(world: World): SimulatedMessage {
   return signedBy(voter, MsgVoteWeightedSchema, { ...fields, options });
 }
 
-function deposit(world: World): SimulatedMessage {
+function deposit(world: World): SimulatedMessage | undefined {
   const { turn, random } = world;
   const proposalId = someProposal(world, ProposalStatus.DEPOSIT_PERIOD);
+  if (proposalId === undefined) return undefined;
   const fields = { proposalId, depositor: turn.address, amount: someDeposit(world) };
   return random.below(4) === 0
     ? signedBy(turn, LegacyMsgDepositSchema, fields)
@@ -152,11 +153,11 @@ function cancel(world: World): SimulatedMessage {
 }
 
 export const operations: readonly Operation[] = [
-  { name: "submit", weight: 6, make: submit },
-  { name: "submit-legacy", weight: 1, make: submitLegacy },
-  { name: "deposit", weight: 6, make: deposit },
-  { name: "vote", weight: 16, make: vote },
-  { name: "vote-weighted", weight: 4, make: voteWeighted },
+  { name: "submit", weight: 10, make: submit },
+  { name: "submit-legacy", weight: 2, make: submitLegacy },
+  { name: "deposit", weight: 8, make: deposit },
+  { name: "vote", weight: 36, make: vote },
+  { name: "vote-weighted", weight: 8, make: voteWeighted },
   { name: "cancel", weight: 1, make: cancel },
   {
     // Refused: the owner does not sign.
@@ -164,7 +165,7 @@ export const operations: readonly Operation[] = [
     weight: 1,
     make: (world) =>
       signedBy(world.turn, MsgVoteSchema, {
-        proposalId: someProposal(world, VOTING),
+        proposalId: someProposal(world, VOTING) ?? 1n,
         voter: someAddress(world, [governance]),
         option: 1,
       }),
@@ -185,7 +186,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make({ random, ctx }) {
       const stored = state.params.get(ctx);
       // The cast: a clone may change.

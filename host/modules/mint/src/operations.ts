@@ -18,7 +18,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make({ random }) {
       const blocksPerYear = random.below(5) === 0 ? 0n : BigInt(1000 + random.below(10_000));
       return packed(MsgUpdateParamsSchema, { authority: governance, params: { ...defaultParams(), blocksPerYear } });

@@ -29,7 +29,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 1,
+    weight: 3,
     make({ random, ctx }) {
       const params = { ...(state.params.get(ctx) ?? defaultParams()) };
       const signedBlocksWindow = random.below(4) === 0 ? 0n : BigInt(6 + random.below(12));

@@ -49,11 +49,20 @@ const rate = (percent: number): string => dec.encode(dec.quo(dec.fromInt(BigInt(
 
 const DESCRIPTION = { moniker: "sim", identity: "", website: "", securityContact: "", details: "" };
 
-/** Usually a validator to which the account delegates. */
-function ownOperator(world: World): string {
-  const { random, ctx, turn } = world;
-  const own = [...state.delegations.entries(ctx, { prefix: [turn.raw] })].map(([, { operatorText }]) => operatorText);
-  return own.length === 0 || random.below(6) === 0 ? someOperator(world) : random.pick(own);
+/** Usually a delegation with a part of it; sometimes any operator and amount. */
+function someDelegation(world: World) {
+  const { random, ctx, turn, accounts } = world;
+  const own = [...state.delegations.entries(ctx)].flatMap(([[delegator], { operatorText, shares }]) => {
+    const signer = accounts.find(({ raw }) => equals(raw, delegator));
+    return signer === undefined ? [] : [{ signer, operatorText, shares }];
+  });
+  if (own.length === 0 || random.below(6) === 0) {
+    return { signer: turn, operatorText: someOperator(world), amount: someStake(world) };
+  }
+  const { signer, operatorText, shares } = random.pick(own);
+  const part = (dec.truncateInt(shares) * BigInt(1 + random.below(40))) / 80n;
+  const amount = { denom: getParams(ctx).bondDenom, amount: String(part) };
+  return { signer, operatorText, amount };
 }
 
 /** An account that is an operator; one turn in three any account. */
@@ -90,17 +99,20 @@ function editValidator(world: World): SimulatedMessage {
   });
 }
 
-/** One of the account's entries, or another height. */
+/** An entry of any account, or another height. */
 function cancelUnbonding(world: World): SimulatedMessage | undefined {
-  const { random, ctx, turn } = world;
-  const found = [...state.unbondings.entries(ctx, { prefix: [turn.raw] })];
+  const { random, ctx, accounts } = world;
+  const found = [...state.unbondings.entries(ctx)];
   if (found.length === 0) return undefined;
-  const [, { operatorText, entries }] = random.pick(found);
-  const { creationHeight } = random.pick(entries);
-  return signedBy(turn, MsgCancelUnbondingDelegationSchema, {
-    delegatorAddress: turn.address,
+  const [[delegator], { operatorText, entries }] = random.pick(found);
+  const signer = accounts.find(({ raw }) => equals(raw, delegator));
+  if (signer === undefined) return undefined;
+  const { creationHeight, balance } = random.pick(entries);
+  const part = { denom: getParams(ctx).bondDenom, amount: String(balance / BigInt(1 + random.below(3))) };
+  return signedBy(signer, MsgCancelUnbondingDelegationSchema, {
+    delegatorAddress: signer.address,
     validatorAddress: operatorText,
-    amount: someStake(world),
+    amount: random.below(4) === 0 ? someStake(world) : part,
     creationHeight: random.below(6) === 0 ? BigInt(random.below(3)) : creationHeight,
   });
 }
@@ -121,23 +133,23 @@ export const operations: readonly Operation[] = [
   {
     name: "undelegate",
     weight: 4,
-    make: (world) =>
-      signedBy(world.turn, MsgUndelegateSchema, {
-        delegatorAddress: world.turn.address,
-        validatorAddress: ownOperator(world),
-        amount: someStake(world),
-      }),
+    make(world) {
+      const { signer, operatorText: validatorAddress, amount } = someDelegation(world);
+      return signedBy(signer, MsgUndelegateSchema, { delegatorAddress: signer.address, validatorAddress, amount });
+    },
   },
   {
     name: "redelegate",
     weight: 3,
-    make: (world) =>
-      signedBy(world.turn, MsgBeginRedelegateSchema, {
-        delegatorAddress: world.turn.address,
-        validatorSrcAddress: ownOperator(world),
+    make(world) {
+      const { signer, operatorText, amount } = someDelegation(world);
+      return signedBy(signer, MsgBeginRedelegateSchema, {
+        delegatorAddress: signer.address,
+        validatorSrcAddress: operatorText,
         validatorDstAddress: someOperator(world),
-        amount: someStake(world),
-      }),
+        amount,
+      });
+    },
   },
   { name: "cancel-unbonding", weight: 3, make: cancelUnbonding },
   {
@@ -154,7 +166,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 2,
+    weight: 3,
     make({ random, ctx }) {
       const params = {
         ...getParams(ctx),
