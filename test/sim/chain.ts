@@ -166,7 +166,9 @@ export class SimChain {
   }
 
   #record(hash: Uint8Array, txs: readonly NamedTx[], results: readonly TxResult[]): void {
-    this.lines.push(`block ${this.height} ${toHex(hash)} app ${this.#appHash} results ${toHex(lastResultsHash(results))}`);
+    this.lines.push(
+      `block ${this.height} ${toHex(hash)} app ${this.#appHash} results ${toHex(lastResultsHash(results))}`,
+    );
     for (const [i, { name }] of txs.entries()) this.lines.push(`  ${name}: ${resultLine(results[i] as TxResult)}`);
   }
 

@@ -37,7 +37,9 @@ export class Conduct {
     this.#seconds += random.below(40) === 0 ? 30 + random.below(60) : 1 + random.below(7);
     for (const { address, power } of set) this.#seen.set(toHex(address), power);
     const misbehavior = set.length >= FEWEST && random.below(60) === 0 ? [this.#fault(height)] : [];
-    const votes = set.map((vote) => (this.#misses(height, vote, set.length) ? { ...vote, flag: "absent" as const } : vote));
+    const votes = set.map((vote) =>
+      this.#misses(height, vote, set.length) ? { ...vote, flag: "absent" as const } : vote,
+    );
     const proposer = set.length === 0 ? undefined : random.pick(set).address;
     return { seconds: this.#seconds, votes, proposer, misbehavior };
   }

@@ -42,7 +42,12 @@ export const change =
   };
 
 /** Changes the message in the first row whose key begins with a byte. */
-export const edit = <D extends DescMessage>(store: string, prefix: number, schema: D, to: (row: MessageShape<D>) => void) =>
+export const edit = <D extends DescMessage>(
+  store: string,
+  prefix: number,
+  schema: D,
+  to: (row: MessageShape<D>) => void,
+) =>
   change(store, prefix, (value) => {
     const message = decode(schema, value);
     to(message);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counts what the handlers of messages do, also for messages of proposals, grants and contracts. */
 import type { ChainDefinition } from "@sotto/app";
-import type { AnyModule, Modules, ModuleService, WriteCtx } from "@sotto/kernel";
+import type { AnyModule, ModuleService, Modules, WriteCtx } from "@sotto/kernel";
 
 /** By type URL. */
 export interface MessageCounts {
@@ -32,7 +32,8 @@ export function counted(definition: ChainDefinition, counts: MessageCounts): Cha
   const modules: Record<string, AnyModule> = {};
   for (const [key, module] of Object.entries<AnyModule>(definition.modules)) {
     const { services } = module;
-    modules[key] = services === undefined ? module : { ...module, services: services.map((each) => counting(each, counts)) };
+    modules[key] =
+      services === undefined ? module : { ...module, services: services.map((each) => counting(each, counts)) };
   }
   return { ...definition, modules };
 }

@@ -38,7 +38,8 @@ export interface SimulationOptions {
 
 /** The heights after which the node of a troubled run restarts, and those that it loses. */
 function trouble(blocks: number) {
-  const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => FIRST_HEIGHT + from + i * every));
+  const heights = (every: number, from: number) =>
+    new Set(Array.from({ length: blocks }, (_, i) => FIRST_HEIGHT + from + i * every));
   return { disturb: true, restartAfter: heights(17, 9), loseAt: heights(23, 14) };
 }
 
@@ -71,6 +72,11 @@ export interface Counts {
   readonly done: ReadonlyMap<string, number>;
   /** By codespace and code. */
   readonly failures: ReadonlyMap<string, number>;
+  /**
+   * Events by `type`, by `type key=value` for keys with few values, and by `contract type` for those
+   * of contracts.
+   */
+  readonly events: ReadonlyMap<string, number>;
   /** Of handlers; refused are also transactions of one message that did not reach its handler. */
   readonly messages: MessageCounts;
 }
@@ -85,6 +91,12 @@ function weighted<T extends { readonly weight: number }>(random: Random, all: re
   if (found === undefined) throw new Error("a weight is not a whole number above 0");
   return found;
 }
+
+/** Attributes whose values are one of few. */
+const SHOWN: ReadonlySet<string> = new Set(["proposal_result", "reason"]);
+
+/** Attributes that name the account of a message. */
+const ACTORS: ReadonlySet<string> = new Set(["delegator", "voter"]);
 
 /** A transaction that waits for its block, with the type of its only message. */
 interface Queued extends NamedTx {
@@ -102,6 +114,7 @@ export class Simulation {
   readonly #workload: Workload;
   readonly #failures = new Map<string, number>();
   readonly #done = new Map<string, number>();
+  readonly #events = new Map<string, number>();
   readonly #messageCounts: MessageCounts = noCounts();
   readonly #sequences = new Map<string, bigint>();
   #queue: Queued[] = [];
@@ -146,16 +159,20 @@ export class Simulation {
 
   get counts(): Counts {
     const messages = this.#messageCounts;
-    return { txs: this.#txs, ok: this.#ok, done: this.#done, failures: this.#failures, messages };
+    return { txs: this.#txs, ok: this.#ok, done: this.#done, failures: this.#failures, events: this.#events, messages };
   }
 
   /** Messages of random operations, up to the first operation with no message or another signer. */
-  #messages(world: World): { readonly names: string[]; readonly made: SimulatedMessage[] } {
+  #messages(
+    without: string | undefined,
+    world: World,
+  ): { readonly names: string[]; readonly made: SimulatedMessage[] } {
     const wanted = this.#random.below(5) === 0 ? 2 + this.#random.below(2) : 1;
+    const operations = this.#workload.operations.filter(({ module }) => module !== without);
     const names: string[] = [];
     const made: SimulatedMessage[] = [];
     while (made.length < wanted) {
-      const { module, name, make } = weighted(this.#random, this.#workload.operations);
+      const { module, name, make } = weighted(this.#random, operations);
       const next = make(world);
       if (next === undefined || (made[0] ?? next).signer.address !== next.signer.address) break;
       names.push(`${module}/${name}`);
@@ -224,8 +241,8 @@ export class Simulation {
     return signTx({ chainId: CHAIN_ID, messages, signers: [signer], types: this.definition.types, ...input });
   }
 
-  #queueFor(world: World): void {
-    const { names, made } = this.#messages(world);
+  #queueFor(without: string | undefined, world: World): void {
+    const { names, made } = this.#messages(without, world);
     const by = accounts.find(({ address }) => address === made[0]?.signer.address);
     if (by === undefined) return;
     const messages = made.map(({ message }) => message);
@@ -252,16 +269,16 @@ export class Simulation {
 
   /**
    * Makes a block of random transactions and checks the state after it. Returns the block.
-   * `most`: the most transactions.
+   * `most`: the most transactions; `without`: a module whose operations are left out.
    */
-  block(most = 9): SimBlock & { readonly result: BlockResult } {
+  block(most = 7, without?: string): SimBlock & { readonly result: BlockResult } {
     // Usually different accounts: after a refused transaction, later ones of the same account in
     // the block are refused too.
     const [txs, first] = [this.#random.below(most + 1), this.#random.below(accounts.length)];
     this.chain.read((ctx) => {
       for (let i = 0; i < txs; i++) {
         const turn = accounts[(first + i * 5) % accounts.length] as Account;
-        this.#queueFor(this.#world(ctx, this.#random.below(10) === 0 ? this.#random.pick(accounts) : turn));
+        this.#queueFor(without, this.#world(ctx, this.#random.below(10) === 0 ? this.#random.pick(accounts) : turn));
       }
     });
     const made = this.#flush();
@@ -273,6 +290,13 @@ export class Simulation {
     const before = this.rows;
     this.rows = readRows(this.chain.store);
     const all: ChainEvent[] = [...events, ...txResults.flatMap((result) => result.events)];
+    for (const { type, attributes } of all) {
+      count(this.#events, type);
+      for (const [key, value] of attributes) {
+        if (SHOWN.has(key)) count(this.#events, `${type} ${key}=${value}`);
+        if (ACTORS.has(key) && this.rows.contracts.has(value)) count(this.#events, `contract ${type}`);
+      }
+    }
     const found = [
       ...this.chain.queries.brokenInvariants(),
       ...rowProblems(this.rows),

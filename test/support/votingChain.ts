@@ -9,15 +9,7 @@ import { secretChain } from "@sotto/app";
 import { decode } from "@sotto/codec";
 import { type Account, account, ask, openApplication, type Packed, signTx } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
-import {
-  type BlockResult,
-  Branch,
-  createCtx,
-  GasMeter,
-  type Misbehavior,
-  NO_LIMIT,
-  type ReadCtx,
-} from "@sotto/kernel";
+import { type BlockResult, Branch, createCtx, GasMeter, type Misbehavior, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { onTestFinished } from "vitest";
 import { BlockMaker, GENESIS_SECONDS, GENESIS_TIME } from "./blockMaker.ts";

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type GovernedOperation, governance, governed as packed, type Operation, signedBy } from "@sotto/kernel/simulation";
+import {
+  type GovernedOperation,
+  governance,
+  type Operation,
+  governed as packed,
+  signedBy,
+} from "@sotto/kernel/simulation";
 import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { defaultParams } from "./keeper.ts";
 

@@ -3,8 +3,8 @@ import { equals } from "@sotto/bytes";
 import {
   type GovernedOperation,
   governance,
-  governed as packed,
   type Operation,
+  governed as packed,
   signedBy,
   someAddress,
   type World,
@@ -30,7 +30,6 @@ function someSigner({ random, turn, accounts, ctx }: World) {
   const raw = random.pick(admins);
   return accounts.find((each) => equals(each.raw, raw)) ?? turn;
 }
-
 
 function authorize(world: World) {
   const { random } = world;

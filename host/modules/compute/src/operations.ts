@@ -6,8 +6,8 @@ import {
   type Fixture,
   type GovernedOperation,
   governance,
-  governed as packed,
   type Operation,
+  governed as packed,
   type SimulatedAccount,
   type SimulatedMessage,
   signedBy,
@@ -100,7 +100,7 @@ export function someCode({ random, codes }: ContractWorld): StoredCode {
 }
 
 /** Funds within the balance of most callers. */
-export const someFunds = (world: World): Coin[] => (world.random.below(4) === 0 ? someCoins(world, 1) : []);
+export const someFunds = (world: World): Coin[] => (world.random.below(3) === 0 ? someCoins(world, 2) : []);
 
 /** Usually a new label, sometimes one in use. */
 export function someLabel({ random, ctx }: World): string {
@@ -222,13 +222,18 @@ function carryOut(world: World): SimulatedMessage {
 
 function requireGovernance(world: ContractWorld): SimulatedMessage {
   const { contract, signer } = administered(world);
-  return signedBy(signer, MsgSetContractGovernanceSchema, { sender: signer.address, contractAddress: contract.address });
+  return signedBy(signer, MsgSetContractGovernanceSchema, {
+    sender: signer.address,
+    contractAddress: contract.address,
+  });
 }
 
 /** Refused: only governance may send them. */
 function govern({ random, turn }: World): SimulatedMessage {
   const authority = turn.address;
-  if (random.below(2) === 0) return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
+  const kind = random.below(3);
+  if (kind === 0) return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
+  if (kind === 1) return signedBy(turn, MsgUpdateMachineWhitelistProposalSchema, { authority, machineId: MACHINE });
   return signedBy(turn, MsgContractGovernanceProposalSchema, {
     authority,
     title: "a title",
@@ -271,7 +276,7 @@ export const operations: readonly Operation[] = [
   operation("store-broken-code", 1, storeBroken),
   operation("require-governance", 2, requireGovernance),
   { name: "carry-out", weight: 6, make: carryOut },
-  { name: "govern", weight: 1, make: govern },
+  { name: "govern", weight: 2, make: govern },
 ];
 
 export const governed: readonly GovernedOperation[] = [

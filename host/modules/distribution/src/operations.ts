@@ -4,8 +4,8 @@ import { equals } from "@sotto/bytes";
 import {
   type GovernedOperation,
   governance,
-  governed as packed,
   type Operation,
+  governed as packed,
   signedBy,
   someAddress,
   someCoins,

@@ -2,8 +2,8 @@
 import {
   type GovernedOperation,
   governance,
-  governed as packed,
   type Operation,
+  governed as packed,
   signedBy,
 } from "@sotto/kernel/simulation";
 import { MsgToggleIbcSwitchSchema, MsgUpdateParamsSchema } from "@sotto/proto/secret.emergencybutton.v1beta1";

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, prefix } from "@sotto/address";
-import { type GovernedOperation, governance, governed as packed, type Operation, signedBy } from "@sotto/kernel/simulation";
+import {
+  type GovernedOperation,
+  governance,
+  type Operation,
+  governed as packed,
+  signedBy,
+} from "@sotto/kernel/simulation";
 import { MsgUnjailSchema, MsgUpdateParamsSchema } from "@sotto/proto/cosmos.slashing.v1beta1";
 import { defaultParams } from "./params.ts";
 import { state } from "./state.ts";

@@ -6,8 +6,8 @@ import { packAny } from "@sotto/codec";
 import {
   type GovernedOperation,
   governance,
-  governed as packed,
   type Operation,
+  governed as packed,
   type SimulatedMessage,
   signedBy,
   type World,
@@ -41,7 +41,9 @@ function someStake({ random, ctx, denoms }: World) {
   const { bondDenom } = getParams(ctx);
   const denom = random.below(20) === 0 ? (denoms[0] ?? "other") : bondDenom;
   const amount =
-    random.below(20) === 0 ? random.pick(["0", "-1", "1", "9".repeat(40)]) : String(1 + random.below(random.below(4) === 0 ? 4_000_000 : 9000));
+    random.below(20) === 0
+      ? random.pick(["0", "-1", "1", "9".repeat(40)])
+      : String(1 + random.below(random.below(4) === 0 ? 4_000_000 : 9000));
   return { denom, amount };
 }
 
