@@ -201,7 +201,7 @@ describe("the simulation of a chain with an unknown module", () => {
   /** These seeds are fixed, because the reached operations and faults depend on the seed. */
   const REACHING = 1;
   const run = async (definition: ChainDefinition, of = REACHING) => {
-    const simulation = await Simulation.run({ seed: of, blocks: 40, definition, modules: ["bank", "counter"] });
+    const simulation = await Simulation.run({ seed: of, blocks: 70, definition, modules: ["bank", "counter"] });
     simulation.close();
     return simulation;
   };
