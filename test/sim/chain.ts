@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The chain of the simulation: in memory, with blocks whose votes and faults the caller chooses, and
- * a line of text for each result, to compare two runs.
+ * The chain of the simulation: in memory, with blocks whose votes and faults the caller chooses,
+ * and a line of text for each result, to compare two runs.
  */
 import type { ChainDefinition, ChainQueries } from "@sotto/app";
 import { encodeTxResult, lastResultsHash } from "@sotto/blocks";

@@ -56,7 +56,9 @@ export class Conduct {
     return until !== undefined ? until > height : random.below(30) === 0;
   }
 
-  /** A vote of a validator that is in the set, was in it, or never was; sometimes a very old one. */
+  /**
+   * A vote of a validator that is in the set, was in it, or never was; sometimes a very old one.
+   */
   #fault(height: number): Misbehavior {
     const random = this.#random;
     const [name, power] = random.pick([...this.#seen]);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The genesis of the simulation: validators, accounts of every kind, short periods, permissions. */
+/**
+ * The genesis of the simulation: validators, accounts of every kind, short periods, permissions.
+ */
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { encode } from "@sotto/codec";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Counts what the handlers of messages do, also for messages of proposals, grants and contracts. */
+/**
+ * Counts what the handlers of messages do, also for messages of proposals, grants and contracts.
+ */
 import type { ChainDefinition } from "@sotto/app";
 import type { AnyModule, ModuleService, Modules, WriteCtx } from "@sotto/kernel";
 

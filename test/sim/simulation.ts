@@ -73,8 +73,8 @@ export interface Counts {
   /** By codespace and code. */
   readonly failures: ReadonlyMap<string, number>;
   /**
-   * Events by `type`, by `type key=value` for keys with few values, and by `contract type` for those
-   * of contracts.
+   * Events by `type`, by `type key=value` for keys with few values, and by `contract type` for
+   * those of contracts.
    */
   readonly events: ReadonlyMap<string, number>;
   /** Of handlers; refused are also transactions of one message that did not reach its handler. */

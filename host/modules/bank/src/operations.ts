@@ -99,8 +99,8 @@ export const governed: readonly GovernedOperation[] = [
       }),
   },
   {
-    // Fails. Hazard: like the SDK's, governance could spend the deposits of other proposals, and the
-    // chain would stop when it returns them; they are of the last denoms.
+    // Fails. Hazard: like the SDK's, governance could spend the deposits of other proposals, and
+    // the chain would stop when it returns them; they are of the last denoms.
     name: "send",
     weight: 2,
     make: ({ random, turn, denoms }) =>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, prefix } from "@sotto/address";
-import { equals } from "@sotto/bytes";
 import {
   type GovernedOperation,
   governance,
@@ -37,7 +36,7 @@ function someOperator({ random, turn, ctx }: World): string {
 function someDelegation(world: World) {
   const { random, accounts, turn, ctx } = world;
   const own = [...state.starting.keys(ctx)].flatMap(([operator, delegator]) => {
-    const signer = accounts.find(({ raw }) => equals(raw, delegator));
+    const signer = accounts.find(({ address }) => address === formatAddress(delegator));
     return signer === undefined ? [] : [{ signer, validatorAddress: operatorName(operator) }];
   });
   if (own.length === 0 || random.below(8) === 0) return { signer: turn, validatorAddress: someOperator(world) };
@@ -59,7 +58,7 @@ export const operations: readonly Operation[] = [
     weight: 2,
     make({ turn, random, ctx, accounts }) {
       const own = [...state.commission.keys(ctx)].flatMap(
-        (operator) => accounts.find(({ raw }) => equals(raw, operator)) ?? [],
+        (operator) => accounts.find(({ address }) => address === formatAddress(operator)) ?? [],
       );
       const signer = own.length === 0 || random.below(3) === 0 ? turn : random.pick(own);
       return signedBy(signer, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(signer.raw) });

@@ -46,7 +46,9 @@ const ONE = "1000000000000000000";
 
 const packed = <D extends DescMessage>(schema: D, init: MessageInitShape<D>) => packAny(schema, create(schema, init));
 
-/** Usually a proposal of that status, sometimes another one; undefined: mostly when there is none. */
+/**
+ * Usually a proposal of that status, sometimes another one; undefined: mostly when there is none.
+ */
 function someProposal({ random, ctx }: World, wanted: ProposalStatus): bigint | undefined {
   const all = [...state.proposals.entries(ctx)];
   const fitting = all.flatMap(([id, { status }]) => (status === wanted ? [id] : []));

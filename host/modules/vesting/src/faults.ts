@@ -9,8 +9,8 @@ import type {
   PermanentLockedAccount,
 } from "@sotto/proto/cosmos.vesting.v1beta1";
 
-// The first fault of an account of a genesis file in the words of x/auth/vesting types/vesting_account.go Validate;
-// undefined for a valid one.
+// The first fault of an account of a genesis file in the words of x/auth/vesting
+// types/vesting_account.go Validate; undefined for a valid one.
 
 const shown = (coins: readonly WireCoin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
@@ -40,7 +40,8 @@ const ORDER = "vesting start-time cannot be before end-time";
 
 /**
  * Compat: without the order of start and end, which `Validate` has. The message makes accounts that
- * end before they start (msg_server.go CreateVestingAccount), and InitGenesis of the SDK takes them.
+ * end before they start (msg_server.go CreateVestingAccount), and InitGenesis of the SDK takes
+ * them.
  */
 export const continuousFault = ({ baseVestingAccount }: ContinuousVestingAccount): string | undefined =>
   vestingFault(baseVestingAccount);
