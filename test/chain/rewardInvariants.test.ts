@@ -12,7 +12,7 @@ import { FeePoolSchema, ValidatorAccumulatedCommissionSchema } from "@sotto/prot
 import { MinterSchema, ParamsSchema as MintParamsSchema } from "@sotto/proto/cosmos.mint.v1beta1";
 import { DelayedVestingAccountSchema, MsgCreateVestingAccountSchema } from "@sotto/proto/cosmos.vesting.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
-import { operationsOf } from "../sim/simulation.ts";
+import { workloadOf } from "../sim/simulation.ts";
 import { SeededRandom } from "../support/random.ts";
 import { seedOf } from "../support/seed.ts";
 import { open, start, uscrt } from "../support/stakedChain.ts";
@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 const MODULES: ReadonlySet<string> = new Set(["bank", "staking", "distribution", "mint", "vesting"]);
-const operations = (await operationsOf(secretChain.modules)).filter(({ module }) => MODULES.has(module));
+const operations = (await workloadOf(secretChain.modules)).operations.filter(({ module }) => MODULES.has(module));
 const seed = seedOf("test/chain/rewardInvariants");
 
 it(`random messages break no invariant (seed ${seed})`, () => {

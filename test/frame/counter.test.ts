@@ -199,9 +199,9 @@ describe("a module in a new folder", () => {
 describe("the simulation of a chain with an unknown module", () => {
   const seed = seedOf("test/frame");
   /** These seeds are fixed, because the reached operations and faults depend on the seed. */
-  const REACHING = 1;
+  const REACHING = 3;
   const run = async (definition: ChainDefinition, of = REACHING) => {
-    const simulation = await Simulation.run({ seed: of, blocks: 40, definition, modules: ["bank", "counter"] });
+    const simulation = await Simulation.run({ seed: of, blocks: 60, definition, modules: ["bank", "counter"] });
     simulation.close();
     return simulation;
   };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The probes as contracts of the simulation, with random messages for them. */
+import { formatAddress, prefix } from "@sotto/address";
 import type { Random } from "@sotto/kernel/simulation";
 import {
   type ContractWorld,
+  proposals,
   type SimulatedContracts,
   someCode,
   someContract,
@@ -34,6 +36,28 @@ const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
   ({ random }) => ({ recurse: { depth: random.below(3000), memory: random.below(2) === 0 } }),
 ];
 
+/** Messages of staking and rewards, usually for a validator of the genesis. */
+function stakes({ random, accounts, turn }: ContractWorld): Op {
+  const validator = formatAddress((accounts[random.below(5)] ?? turn).raw, prefix.validator);
+  const amount = { denom: "uscrt", amount: String(1 + random.below(100)) };
+  const message = random.pick<Op>([
+    { staking: { delegate: { validator, amount } } },
+    { staking: { delegate: { validator, amount } } },
+    { staking: { undelegate: { validator, amount } } },
+    { distribution: { set_withdraw_address: { address: turn.address } } },
+    { distribution: { withdraw_delegator_reward: { validator } } },
+  ]);
+  return { message: { message } };
+}
+
+/** A vote on one of the last proposals. Each dialect has its own form; the other one is refused. */
+function votes({ random, ctx, fixture }: ContractWorld): Op {
+  const all = [...(fixture(proposals)?.all(ctx) ?? [])];
+  const id = Number(all.at(-1 - random.below(4))?.id ?? 1n);
+  const vote = random.below(2) === 0 ? { proposal_id: id, vote: "yes" } : { proposal: id, vote_option: "Yes" };
+  return { message: { message: { gov: { vote } } } };
+}
+
 /**
  * Ops that send messages: to other contracts, to bank, to compute. v0.10 contracts ignore `sub`.
  */
@@ -62,6 +86,10 @@ const messageOps: readonly ((world: ContractWorld) => Op)[] = [
     };
   },
   (world) => ({ update_admin: { contract: someContract(world).address, admin: someOwner(world), sub: sub(world) } }),
+  stakes,
+  stakes,
+  votes,
+  votes,
   (world) => ({ clear_admin: { contract: someContract(world).address, sub: sub(world) } }),
 ];
 

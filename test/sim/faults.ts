@@ -7,39 +7,11 @@ import { decode, encode, packAny } from "@sotto/codec";
 import type { Branch } from "@sotto/kernel";
 import { BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { change, type Fault, gone, key, NONE, of, put, stranger, type Value } from "./faultRows.ts";
+import { stakingFaults } from "./stakingFaults.ts";
 
-export interface Fault {
-  /** `module/invariant` */
-  readonly invariant: string;
-  readonly says: RegExp;
-  plant(branch: Branch): void;
-}
-
-type Value = Uint8Array | undefined;
-
-const NONE = new Uint8Array(0);
-const stranger = new Uint8Array(20).fill(9);
-const gone = (): undefined => undefined;
 const flipped = (value: Uint8Array): Uint8Array => value.map((byte, i) => (i === 9 ? byte ^ 1 : byte));
-const key = (prefix: number, ...rest: readonly Uint8Array[]) => concat(Uint8Array.of(prefix), ...rest);
 const text = fromUtf8;
-
-/** Changes the first row whose key begins with a byte and for which the change has a result. */
-const change =
-  (store: string, prefix: number, next: (value: Uint8Array) => Value | "other") =>
-  (branch: Branch): void => {
-    const rows = branch.store(store);
-    for (const [at, value] of rows.iterate(Uint8Array.of(prefix), Uint8Array.of(prefix + 1))) {
-      const changed = next(value);
-      if (changed === "other") continue;
-      if (changed === undefined) rows.delete(at);
-      else rows.set(at, changed);
-      return;
-    }
-    throw new Error(`no row ${prefix} of ${store} to change`);
-  };
-const put = (store: string, at: Uint8Array, value: Uint8Array) => (branch: Branch) =>
-  branch.store(store).set(at, value);
 
 /** Gives the first base account another account's address. */
 function renamed(value: Uint8Array): Value | "other" {
@@ -69,8 +41,6 @@ const blockParams = (maxBytes: bigint, maxGas: bigint) =>
     text("Consensus"),
     encode(ConsensusParamsSchema, create(ConsensusParamsSchema, { block: { maxBytes, maxGas } })),
   );
-
-const of = (invariant: string, says: RegExp, plant: Fault["plant"]): Fault => ({ invariant, says, plant });
 
 export const faults: readonly Fault[] = [
   of("auth/account-numbers", /is not in the index/, change("acc", 0x61, gone)),
@@ -135,4 +105,5 @@ export const faults: readonly Fault[] = [
   of("register/master-keys", /is missing/, change("register", 0x02, gone)),
   of("register/master-keys", /MasterKey is/, change("register", 0x02, flipped)),
   of("register/nodes", /is registered/, put("register", key(0x01, Uint8Array.of(1, 7)), NONE)),
+  ...stakingFaults,
 ];

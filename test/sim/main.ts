@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: process.env["SOTTO_SEED"] ?? "1" },
     seeds: { type: "string", default: "50" },
-    blocks: { type: "string", default: "150" },
+    blocks: { type: "string", default: "500" },
   },
 });
 const [first, seeds, blocks] = [Number(values.seed), Number(values.seeds), Number(values.blocks)];

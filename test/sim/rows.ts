@@ -6,13 +6,24 @@ import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { readBeU64, toHex, toLatin1, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import {
+  ContinuousVestingAccountSchema,
+  DelayedVestingAccountSchema,
+  PeriodicVestingAccountSchema,
+  PermanentLockedAccountSchema,
+} from "@sotto/proto/cosmos.vesting.v1beta1";
 import { CodeInfoSchema, ContractInfoSchema } from "@sotto/proto/secret.compute.v1beta1";
 import type { StateStore } from "@sotto/store";
 
 export interface AccountRow {
   readonly number: bigint;
   readonly sequence: bigint;
+}
+
+export interface Allowance {
+  readonly grantee: string;
+  readonly granter: string;
 }
 
 /** Addresses are bech32 text, byte strings are hex. */
@@ -29,6 +40,8 @@ export interface Rows {
   readonly contracts: ReadonlyMap<string, bigint>;
   /** Hashes of the sender and target of each ciphertext. */
   readonly claims: ReadonlyMap<string, string>;
+  /** Pairs of fee grants, from the keys of their rows. */
+  readonly allowances: readonly Allowance[];
   /** Keys that fit no layout, of all stores that the reference has. */
   readonly unknown: readonly string[];
 }
@@ -37,10 +50,24 @@ type Row = readonly [key: Uint8Array, value: Uint8Array];
 
 const text = (bytes: Uint8Array): string => toUtf8(bytes) ?? toHex(bytes);
 
-function account(value: Uint8Array): AccountRow {
+const VESTING = [
+  ContinuousVestingAccountSchema,
+  DelayedVestingAccountSchema,
+  PeriodicVestingAccountSchema,
+  PermanentLockedAccountSchema,
+];
+
+function baseOf(value: Uint8Array): BaseAccount | undefined {
   const any = decode(AnySchema, value);
-  const isModule = any.typeUrl === "/cosmos.auth.v1beta1.ModuleAccount";
-  const base = isModule ? decode(ModuleAccountSchema, any.value).baseAccount : decode(BaseAccountSchema, any.value);
+  const name = any.typeUrl.slice(1);
+  if (name === ModuleAccountSchema.typeName) return decode(ModuleAccountSchema, any.value).baseAccount;
+  const vesting = VESTING.find(({ typeName }) => typeName === name);
+  if (vesting !== undefined) return decode(vesting, any.value).baseVestingAccount?.baseAccount;
+  return decode(BaseAccountSchema, any.value);
+}
+
+function account(value: Uint8Array): AccountRow {
+  const base = baseOf(value);
   return { number: base?.accountNumber ?? -1n, sequence: base?.sequence ?? -1n };
 }
 
@@ -82,6 +109,8 @@ const COMPUTE_KEYS: ReadonlyMap<number, number> = new Map([
   [0x09, 29],
   [0x0a, 45],
   [0x0b, 1],
+  [0x0c, 2],
+  [0x0d, 2],
 ]);
 const SEQUENCES = ["\x04lastCodeId", "\x04lastContractId"];
 
@@ -109,6 +138,16 @@ function readRegister(rows: Iterable<Row>, unknown: string[]): void {
   }
 }
 
+/** 0x00, then grantee and granter with their lengths before them. */
+function readAllowances(rows: Iterable<Row>): Allowance[] {
+  return [...rows].flatMap(([key]) => {
+    if (key[0] !== 0x00) return [];
+    const second = 2 + (key[1] ?? 0);
+    const [grantee, granter] = [key.subarray(2, second), key.subarray(second + 1)];
+    return [{ grantee: formatAddress(grantee), granter: formatAddress(granter) }];
+  });
+}
+
 /** Cost: a walk through the whole state. */
 export function readRows(store: StateStore): Rows {
   const snapshot = store.snapshot();
@@ -120,6 +159,7 @@ export function readRows(store: StateStore): Rows {
       ...readAuth(all("acc"), unknown),
       ...readBank(all("bank"), unknown),
       ...readCompute(all("compute"), unknown),
+      allowances: readAllowances(all("feegrant")),
       unknown,
     };
   } finally {

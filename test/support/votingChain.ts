@@ -6,59 +6,24 @@
 
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { secretChain } from "@sotto/app";
-import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { type Account, account, ask, openApplication, type Packed, signTx } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
-import {
-  type BlockResult,
-  Branch,
-  createCtx,
-  GasMeter,
-  type Misbehavior,
-  NO_LIMIT,
-  type ReadCtx,
-  type ValidatorUpdate,
-  type VoteInfo,
-} from "@sotto/kernel";
+import { type BlockResult, Branch, createCtx, GasMeter, type Misbehavior, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { onTestFinished } from "vitest";
 import { BlockMaker, GENESIS_SECONDS, GENESIS_TIME } from "./blockMaker.ts";
 import { exportedGenesis } from "./exported.ts";
+import { ConsensusSets, consensusKey, genesisValidator } from "./votes.ts";
 
 export const people: readonly Account[] = ["a", "b", "c", "d", "e", "f"].map(account);
 
 export const operatorOf = ({ raw }: Pick<Account, "raw">): string => formatAddress(raw, prefix.validator);
-const consensusKey = (name: string): Uint8Array => sha256(fromUtf8(`consensus key ${name}`));
 export const consensusAddressOf = (name: string): Uint8Array => sha256(consensusKey(name)).slice(0, 20);
 
 const CHAIN = "voting-1";
 const FUNDS = 1_000_000_000_000n;
 const DEC = "0".repeat(18);
-
-/** One validator of a genesis file, unbonded: the genesis bonds those with the most tokens. */
-export const genesisValidator = (name: string, operator: string, tokens: bigint) => ({
-  operator_address: operator,
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(consensusKey(name)) },
-  jailed: false,
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(tokens),
-  delegator_shares: `${tokens}.${DEC}`,
-  description: { moniker: name, identity: "", website: "", security_contact: "", details: "" },
-  unbonding_height: "0",
-  unbonding_time: "1970-01-01T00:00:00Z",
-  commission: {
-    commission_rates: {
-      rate: `0.1${DEC.slice(1)}`,
-      max_rate: `0.2${DEC.slice(1)}`,
-      max_change_rate: `0.01${DEC.slice(2)}`,
-    },
-    update_time: "1970-01-01T00:00:00Z",
-  },
-  min_self_delegation: "1",
-  unbonding_on_hold_ref_count: "0",
-  unbonding_ids: [],
-});
 
 export type StakingPart = ReturnType<typeof stakingPart>;
 
@@ -120,8 +85,7 @@ export function stakedState(staking: object, notBonded: bigint, others: Readonly
 export class VotingChain {
   readonly maker = new BlockMaker(CHAIN);
   readonly opened = openApplication({ chainId: CHAIN, definition: secretChain, validators: this.maker.validators });
-  /** Sets of consensus by height: powers by key in hex. */
-  readonly #sets: Map<string, bigint>[] = [];
+  readonly #sets: ConsensusSets;
   #seconds = 0;
 
   /** Throws what the genesis throws. */
@@ -135,32 +99,12 @@ export class VotingChain {
       consensusParams: new Uint8Array(0),
       validators: [],
     });
-    const first = this.#after(new Map(), validators);
-    this.#sets.push(first, first, first);
+    this.#sets = new ConsensusSets(1, validators);
     this.maker.start(appHash);
   }
 
   get height(): number {
     return this.maker.height;
-  }
-
-  #after(set: ReadonlyMap<string, bigint>, updates: readonly ValidatorUpdate[]): Map<string, bigint> {
-    const next = new Map(set);
-    for (const { pubKey, power } of updates) {
-      if (power === 0n) next.delete(toHex(pubKey));
-      else next.set(toHex(pubKey), power);
-    }
-    return next;
-  }
-
-  /** Votes of the last block's set. */
-  #votes(absent: ReadonlySet<string>): VoteInfo[] {
-    if (this.height === 0) return [];
-    const set = this.#sets[this.height] as Map<string, bigint>;
-    return [...set].map(([key, power]) => {
-      const address = sha256(Uint8Array.from(Buffer.from(key, "hex"))).slice(0, 20);
-      return { address, power, flag: absent.has(toHex(address)) ? "absent" : "commit" };
-    });
   }
 
   /** Executes and commits a block. `absent`: consensus addresses in hex. */
@@ -174,10 +118,10 @@ export class VotingChain {
   ): BlockResult {
     this.#seconds += seconds;
     const decided = this.maker.make(txs, { header: { time: { seconds: GENESIS_SECONDS + this.#seconds, nanos: 7 } } });
-    const lastCommit = { round: 0, votes: this.#votes(new Set(absent)) };
+    const lastCommit = { round: 0, votes: this.#sets.votes(this.height, new Set(absent)) };
     const result = this.opened.app.finalizeBlock({ ...decided, lastCommit, misbehavior });
     this.maker.accept(decided, result.txResults, this.opened.app.commit());
-    this.#sets.push(this.#after(this.#sets.at(-1) as Map<string, bigint>, result.validatorUpdates));
+    this.#sets.update(this.height, result.validatorUpdates);
     return result;
   }
 

@@ -7,7 +7,7 @@ import type { HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
-import type { Operation } from "./simulation.ts";
+import type { GovernedOperation, Operation } from "./simulation.ts";
 
 /** A service of a module: its declaration, and a function from the keeper to its handlers. */
 export type ModuleService<K> =
@@ -107,7 +107,10 @@ export interface Module<K, Needs> {
   /** By name; each returns a description of a contradiction in the state, or undefined. */
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
   /** Loads random messages for the simulation. A node never calls it (ADR 79). */
-  readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
+  readonly operations?: () => PromiseLike<{
+    readonly operations: readonly Operation[];
+    readonly governed?: readonly GovernedOperation[];
+  }>;
 }
 
 /**

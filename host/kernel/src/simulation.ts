@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { formatAddress } from "@sotto/address";
+import { formatAddress, moduleAddress } from "@sotto/address";
 import { packAny } from "@sotto/codec";
 import type { WireCoin as Coin } from "@sotto/math/coins";
 import type { ReadCtx } from "./ctx.ts";
@@ -109,3 +109,22 @@ export function someCoins({ random, denoms }: World, most: 1 | 2 | 3 | 4 = 3): C
   const [denom] = denoms;
   return chosen.length > 0 || denom === undefined || random.below(20) === 0 ? chosen : [{ denom, amount: "3" }];
 }
+
+/** Bech32 of the account in whose name proposals run. */
+export const governance: string = formatAddress(moduleAddress("gov"));
+
+/** Random messages that only governance may send: the content of proposals, good and bad. */
+export interface GovernedOperation {
+  readonly name: string;
+  /** Its share among those of the chain: a whole number above 0. */
+  readonly weight: number;
+  /** Undefined: nothing to propose in this state. */
+  make(world: World): Any | undefined;
+}
+
+/** A random message of a random module, for a proposal. */
+export const proposed: Fixture<(world: World) => Any | undefined> = { name: "proposed messages" };
+
+/** Packs a message of governance. */
+export const governed = <D extends DescMessage>(schema: D, init: MessageInitShape<D>): Any =>
+  packAny(schema, create(schema, init));

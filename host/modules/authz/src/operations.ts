@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
+import { equals } from "@sotto/bytes";
 import { packAny } from "@sotto/codec";
 import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
 import {
@@ -29,21 +30,33 @@ function someExpiration({ random, ctx }: World) {
   return { expiration: { seconds: ctx.block.time / NANOS + BigInt(random.below(300) - 10), nanos: 0 } };
 }
 
-/** A send of the granter of a grant that the account has, or of any other account. */
+/** The grants for accounts that can sign. */
+const grantsOf = ({ ctx, accounts }: World) =>
+  [...state.grants.keys(ctx)].flatMap(([granter, grantee, typeUrl]) => {
+    const [from, signer] = [granter, grantee].map((each) => accounts.find(({ raw }) => equals(raw, each)));
+    return from === undefined || signer === undefined ? [] : [{ from, signer, typeUrl }];
+  });
+
+/** Usually a send of the granter of a grant for sends, or one without a grant. */
 function someExecution(world: World) {
-  const { turn, ctx, accounts, random } = world;
-  const granters = [...state.grants.entries(ctx)]
-    .map(([[granter, grantee]]) => [granter, grantee] as const)
-    .filter(([, grantee]) => grantee.every((byte, i) => byte === turn.raw[i]))
-    .map(([granter]) => accounts.find(({ raw }) => raw.every((byte, i) => byte === granter[i])))
-    .filter((account) => account !== undefined);
-  const { address } = granters.length === 0 ? random.pick(accounts) : random.pick(granters);
+  const { turn, accounts, random } = world;
+  const grants = grantsOf(world).filter(({ typeUrl }) => typeUrl === SEND || random.below(5) === 0);
+  const found = grants.length === 0 || random.below(6) === 0 ? undefined : random.pick(grants);
+  const { from, signer } = found ?? { from: random.pick(accounts), signer: turn };
   const message = create(MsgSendSchema, {
-    fromAddress: address,
+    fromAddress: from.address,
     toAddress: someAddress(world, []),
     amount: someCoins(world, 1),
   });
-  return signedBy(turn, MsgExecSchema, { grantee: turn.address, msgs: [packAny(MsgSendSchema, message)] });
+  return signedBy(signer, MsgExecSchema, { grantee: signer.address, msgs: [packAny(MsgSendSchema, message)] });
+}
+
+function someRevocation(world: World) {
+  const { turn, random } = world;
+  const grants = grantsOf(world);
+  const found = grants.length === 0 || random.below(4) === 0 ? undefined : random.pick(grants);
+  const { from, signer, typeUrl } = found ?? { from: turn, signer: random.pick(world.accounts), typeUrl: SEND };
+  return signedBy(from, MsgRevokeSchema, { granter: from.address, grantee: signer.address, msgTypeUrl: typeUrl });
 }
 
 export const operations: readonly Operation[] = [
@@ -57,15 +70,6 @@ export const operations: readonly Operation[] = [
         grant: { authorization: someAuthorization(world), ...someExpiration(world) },
       }),
   },
-  { name: "exec", weight: 3, make: someExecution },
-  {
-    name: "revoke",
-    weight: 1,
-    make: (world) =>
-      signedBy(world.turn, MsgRevokeSchema, {
-        granter: world.turn.address,
-        grantee: someAddress(world, []),
-        msgTypeUrl: world.random.pick(TYPES),
-      }),
-  },
+  { name: "exec", weight: 4, make: someExecution },
+  { name: "revoke", weight: 1, make: someRevocation },
 ];

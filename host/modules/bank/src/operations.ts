@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import {
+  type GovernedOperation,
+  governance,
   type Operation,
+  governed as packed,
   type SimulatedMessage,
   signedBy,
   someAddress,
@@ -72,5 +75,39 @@ export const operations: readonly Operation[] = [
         ? signedBy(turn, MsgSetSendEnabledSchema, { authority, sendEnabled: [{ denom: "uscrt", enabled: false }] })
         : signedBy(turn, MsgUpdateParamsSchema, { authority, params: { defaultSendEnabled: false } });
     },
+  },
+];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "set-send-enabled",
+    weight: 3,
+    make: ({ random, denoms }) =>
+      packed(MsgSetSendEnabledSchema, {
+        authority: governance,
+        sendEnabled: [{ denom: random.pick([...denoms, "no denom"]), enabled: random.below(3) > 0 }],
+        useDefaultFor: random.below(2) === 0 ? [...denoms] : [],
+      }),
+  },
+  {
+    name: "update-params",
+    weight: 3,
+    make: ({ random }) =>
+      packed(MsgUpdateParamsSchema, {
+        authority: governance,
+        params: { defaultSendEnabled: random.below(5) > 0, sendEnabled: random.below(4) === 0 ? [{ denom: "u" }] : [] },
+      }),
+  },
+  {
+    // Fails. Hazard: like the SDK's, governance could spend the deposits of other proposals, and
+    // the chain would stop when it returns them; they are of the last denoms.
+    name: "send",
+    weight: 2,
+    make: ({ random, turn, denoms }) =>
+      packed(MsgSendSchema, {
+        fromAddress: random.below(4) === 0 ? turn.address : governance,
+        toAddress: turn.address,
+        amount: [{ denom: denoms[0] ?? "none", amount: String(1 + random.below(50)) }],
+      }),
   },
 ];

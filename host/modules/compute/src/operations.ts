@@ -4,7 +4,10 @@ import { toHex } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import {
   type Fixture,
+  type GovernedOperation,
+  governance,
   type Operation,
+  governed as packed,
   type SimulatedAccount,
   type SimulatedMessage,
   signedBy,
@@ -17,12 +20,20 @@ import type { WireCoin as Coin } from "@sotto/math/coins";
 import { agreeMessageKey, encryptMessage } from "@sotto/message";
 import {
   MsgClearAdminSchema,
+  MsgContractGovernanceProposalSchema,
   MsgExecuteContractSchema,
   MsgInstantiateContractSchema,
   MsgMigrateContractSchema,
+  MsgSetContractGovernanceSchema,
   MsgStoreCodeSchema,
   MsgUpdateAdminSchema,
+  MsgUpdateMachineWhitelistProposalSchema,
+  MsgUpdateMachineWhitelistSchema,
+  MsgUpdateParamsSchema,
+  MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { defaultParams } from "./genesis.ts";
+import type { ProposalReads } from "./passed.ts";
 import { state } from "./state.ts";
 
 export interface StoredCode {
@@ -58,6 +69,9 @@ export interface SimulatedContracts {
   migrateMessage(world: ContractWorld): string;
 }
 
+/** The proposals of governance. */
+export const proposals: Fixture<ProposalReads> = { name: "proposals" };
+
 export const simulatedContracts: Fixture<SimulatedContracts> = { name: "contracts" };
 
 const NO_CODE: StoredCode = { id: 1n, hash: "00".repeat(32) };
@@ -86,7 +100,7 @@ export function someCode({ random, codes }: ContractWorld): StoredCode {
 }
 
 /** Funds within the balance of most callers. */
-export const someFunds = (world: World): Coin[] => (world.random.below(4) === 0 ? someCoins(world, 1) : []);
+export const someFunds = (world: World): Coin[] => (world.random.below(3) === 0 ? someCoins(world, 2) : []);
 
 /** Usually a new label, sometimes one in use. */
 export function someLabel({ random, ctx }: World): string {
@@ -187,6 +201,47 @@ function clearAdmin(world: ContractWorld): SimulatedMessage {
 
 type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMessage;
 
+const MACHINE = "abcdef";
+
+const WHITELIST = `/${MsgUpdateMachineWhitelistProposalSchema.typeName}`;
+
+/** Carries out proposals, some of which did not pass or do not exist. */
+function carryOut(world: World): SimulatedMessage {
+  const { random, turn, ctx } = world;
+  const [sender, senderAddress] = [turn.address, turn.address];
+  if (random.below(2) === 0) {
+    const mrEnclaveHash = new Uint8Array(32).fill(random.pick([0x11, 0x11, 0x22]));
+    return signedBy(turn, MsgUpgradeProposalPassedSchema, { senderAddress, mrEnclaveHash });
+  }
+  const passed = [...(world.fixture(proposals)?.all(ctx) ?? [])].filter(
+    ({ passed: isPassed, messages }) => isPassed && messages[0]?.typeUrl === WHITELIST,
+  );
+  const proposalId = passed.length === 0 || random.below(3) === 0 ? BigInt(random.below(50)) : random.pick(passed).id;
+  return signedBy(turn, MsgUpdateMachineWhitelistSchema, { sender, proposalId, machineId: MACHINE });
+}
+
+function requireGovernance(world: ContractWorld): SimulatedMessage {
+  const { contract, signer } = administered(world);
+  return signedBy(signer, MsgSetContractGovernanceSchema, {
+    sender: signer.address,
+    contractAddress: contract.address,
+  });
+}
+
+/** Refused: only governance may send them. */
+function govern({ random, turn }: World): SimulatedMessage {
+  const authority = turn.address;
+  const kind = random.below(3);
+  if (kind === 0) return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
+  if (kind === 1) return signedBy(turn, MsgUpdateMachineWhitelistProposalSchema, { authority, machineId: MACHINE });
+  return signedBy(turn, MsgContractGovernanceProposalSchema, {
+    authority,
+    title: "a title",
+    description: "a description",
+    adminUpdates: [{ address: turn.address, newAdmin: turn.address }],
+  });
+}
+
 const FEW_CODES = 2;
 const FEW_CONTRACTS = 4;
 
@@ -212,11 +267,55 @@ const operation = (name: string, weight: number, make: Make): Operation => ({
  * contract could be changed.
  */
 export const operations: readonly Operation[] = [
-  operation("execute", 36, execute),
-  operation("instantiate", 8, instantiate),
-  operation("migrate", 8, migrate),
-  operation("update-admin", 8, updateAdmin),
-  operation("clear-admin", 2, clearAdmin),
+  operation("execute", 18, execute),
+  operation("instantiate", 4, instantiate),
+  operation("migrate", 5, migrate),
+  operation("update-admin", 4, updateAdmin),
+  operation("clear-admin", 1, clearAdmin),
   operation("store-code", 1, store),
-  operation("store-broken-code", 2, storeBroken),
+  operation("store-broken-code", 1, storeBroken),
+  operation("require-governance", 2, requireGovernance),
+  { name: "carry-out", weight: 6, make: carryOut },
+  { name: "govern", weight: 2, make: govern },
+];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "update-params",
+    weight: 3,
+    make: ({ random }) =>
+      packed(MsgUpdateParamsSchema, {
+        authority: governance,
+        params: { ...defaultParams(), compileCost: String(10n ** 17n * BigInt(1 + random.below(20))) },
+      }),
+  },
+  {
+    name: "contract-governance",
+    weight: 3,
+    make(world) {
+      const seen = readWorld(world);
+      const { random } = world;
+      const address = someContract(seen).address;
+      const contracts = random.below(2) === 0 ? [{ address, newCodeId: someCode(seen).id }] : [];
+      const adminUpdates = contracts.length === 0 ? [{ address, newAdmin: someOwner(seen) }] : [];
+      return packed(MsgContractGovernanceProposalSchema, {
+        authority: governance,
+        title: "a title",
+        description: "a description",
+        contracts,
+        adminUpdates,
+      });
+    },
+  },
+  {
+    name: "machines",
+    weight: 3,
+    make: () =>
+      packed(MsgUpdateMachineWhitelistProposalSchema, {
+        authority: governance,
+        title: "a title",
+        description: "a description",
+        machineId: MACHINE,
+      }),
+  },
 ];

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, prefix } from "@sotto/address";
-import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
+import {
+  type GovernedOperation,
+  governance,
+  type Operation,
+  governed as packed,
+  signedBy,
+  someAddress,
+  someCoins,
+  type World,
+} from "@sotto/kernel/simulation";
 import {
   MsgCommunityPoolSpendSchema,
   MsgDepositValidatorRewardsPoolSchema,
@@ -23,30 +32,37 @@ function someOperator({ random, turn, ctx }: World): string {
   return random.pick([operatorName(turn.raw), turn.address, ""]);
 }
 
-/** A validator to which the account delegates, if there is one. */
-function ownOperator(world: World): string {
-  const own = [...state.starting.keys(world.ctx)].filter(
-    ([, delegator]) => formatAddress(delegator) === world.turn.address,
-  );
-  const entry = own.length > 0 && world.random.below(8) > 0 ? world.random.pick(own) : undefined;
-  return entry === undefined ? someOperator(world) : operatorName(entry[0]);
+/** Usually an account with a delegation, and its validator. */
+function someDelegation(world: World) {
+  const { random, accounts, turn, ctx } = world;
+  const own = [...state.starting.keys(ctx)].flatMap(([operator, delegator]) => {
+    const signer = accounts.find(({ address }) => address === formatAddress(delegator));
+    return signer === undefined ? [] : [{ signer, validatorAddress: operatorName(operator) }];
+  });
+  if (own.length === 0 || random.below(8) === 0) return { signer: turn, validatorAddress: someOperator(world) };
+  return random.pick(own);
 }
 
 export const operations: readonly Operation[] = [
   {
     name: "withdraw-rewards",
     weight: 4,
-    make: (world) =>
-      signedBy(world.turn, MsgWithdrawDelegatorRewardSchema, {
-        delegatorAddress: world.turn.address,
-        validatorAddress: ownOperator(world),
-      }),
+    make(world) {
+      const { signer, validatorAddress } = someDelegation(world);
+      const fields = { delegatorAddress: signer.address, validatorAddress };
+      return signedBy(signer, MsgWithdrawDelegatorRewardSchema, fields);
+    },
   },
   {
     name: "withdraw-commission",
     weight: 2,
-    make: ({ turn }) =>
-      signedBy(turn, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(turn.raw) }),
+    make({ turn, random, ctx, accounts }) {
+      const own = [...state.commission.keys(ctx)].flatMap(
+        (operator) => accounts.find(({ address }) => address === formatAddress(operator)) ?? [],
+      );
+      const signer = own.length === 0 || random.below(3) === 0 ? turn : random.pick(own);
+      return signedBy(signer, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(signer.raw) });
+    },
   },
   {
     name: "set-withdraw-address",
@@ -76,12 +92,12 @@ export const operations: readonly Operation[] = [
   {
     name: "set-auto-restake",
     weight: 2,
-    make: (world) =>
-      signedBy(world.turn, MsgSetAutoRestakeSchema, {
-        delegatorAddress: world.turn.address,
-        validatorAddress: ownOperator(world),
-        enabled: world.random.below(3) > 0,
-      }),
+    make(world) {
+      const { signer, validatorAddress } = someDelegation(world);
+      const enabled = world.random.below(3) > 0;
+      const fields = { delegatorAddress: signer.address, validatorAddress, enabled };
+      return signedBy(signer, MsgSetAutoRestakeSchema, fields);
+    },
   },
   {
     // Refused: only governance may send it.
@@ -98,5 +114,36 @@ export const operations: readonly Operation[] = [
             amount: someCoins(world),
           });
     },
+  },
+];
+
+const percent = (value: number): string => String(BigInt(value) * 10n ** 16n);
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "update-params",
+    weight: 3,
+    make({ random, accounts }) {
+      const params = {
+        ...defaultParams(),
+        communityTax: percent(random.below(110)),
+        withdrawAddrEnabled: random.below(4) > 0,
+        secretFoundationTax: percent(random.below(30)),
+        secretFoundationAddress: random.pick(accounts).address,
+        minimumRestakeThreshold: String(10n ** 18n * BigInt(1 + random.below(50))),
+        restakePeriod: String(random.below(4) === 0 ? 999 : 1000),
+      };
+      return packed(MsgUpdateParamsSchema, { authority: governance, params });
+    },
+  },
+  {
+    name: "spend",
+    weight: 4,
+    make: (world) =>
+      packed(MsgCommunityPoolSpendSchema, {
+        authority: governance,
+        recipient: someAddress(world, [governance]),
+        amount: [{ denom: world.denoms.at(-2) ?? "uscrt", amount: String(1 + world.random.below(50)) }],
+      }),
   },
 ];

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { formatAddress, moduleAddress } from "@sotto/address";
+import { clone, create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { packAny } from "@sotto/codec";
 import {
+  type GovernedOperation,
+  governance,
   type Operation,
+  proposed,
   type SimulatedMessage,
   signedBy,
   someAddress,
   someCoins,
   type World,
 } from "@sotto/kernel/simulation";
-import { MsgSendSchema, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
   MsgCancelProposalSchema,
   MsgDepositSchema,
@@ -19,25 +20,40 @@ import {
   MsgUpdateParamsSchema,
   MsgVoteSchema,
   MsgVoteWeightedSchema,
+  type Params,
+  ParamsSchema,
+  ProposalStatus,
   VoteOption,
 } from "@sotto/proto/cosmos.gov.v1";
 import {
+  MsgDepositSchema as LegacyMsgDepositSchema,
   MsgSubmitProposalSchema as LegacyMsgSubmitProposalSchema,
+  MsgVoteSchema as LegacyMsgVoteSchema,
+  MsgVoteWeightedSchema as LegacyMsgVoteWeightedSchema,
   TextProposalSchema,
 } from "@sotto/proto/cosmos.gov.v1beta1";
+import { ParameterChangeProposalSchema } from "@sotto/proto/cosmos.params.v1beta1";
 import { defaultParams } from "./params.ts";
 import { state } from "./state.ts";
 
-const OPTIONS = Object.values(VoteOption);
-
-const GOV = formatAddress(moduleAddress("gov"));
+/** Mostly yes, so that proposals pass; one that does not exist. */
+const OPTIONS: readonly VoteOption[] = [
+  ...[VoteOption.YES, VoteOption.YES, VoteOption.YES, VoteOption.YES, VoteOption.YES, VoteOption.YES],
+  ...[VoteOption.NO, VoteOption.ABSTAIN, VoteOption.NO_WITH_VETO, VoteOption.UNSPECIFIED],
+];
+/** A weight of one, as v1beta1 has it. */
+const ONE = "1000000000000000000";
 
 const packed = <D extends DescMessage>(schema: D, init: MessageInitShape<D>) => packAny(schema, create(schema, init));
 
-/** Mostly the number of a proposal that exists. */
-function someProposal({ random, ctx }: World): bigint {
-  const ids = [...state.proposals.keys(ctx)];
-  return ids.length === 0 || random.below(12) === 0 ? BigInt(random.below(5)) : random.pick(ids);
+/**
+ * Usually a proposal of that status, sometimes another one; undefined: mostly when there is none.
+ */
+function someProposal({ random, ctx }: World, wanted: ProposalStatus): bigint | undefined {
+  const all = [...state.proposals.entries(ctx)];
+  const fitting = all.flatMap(([id, { status }]) => (status === wanted ? [id] : []));
+  if (random.below(12) === 0) return all.length === 0 ? BigInt(random.below(5)) : random.pick(all)[0];
+  return fitting.length === 0 ? undefined : random.pick(fitting);
 }
 
 /** A deposit in the form that the parameters ask for, or random coins. */
@@ -45,24 +61,16 @@ function someDeposit(world: World) {
   const { random, ctx } = world;
   const [coin] = state.params.get(ctx)?.minDeposit ?? [];
   if (coin === undefined || random.below(8) === 0) return someCoins(world);
-  const amount = (BigInt(coin.amount) * BigInt(1 + random.below(12))) / 10n;
+  const amount = (BigInt(coin.amount) * BigInt(1 + random.below(24))) / 10n;
   return [{ denom: coin.denom, amount: String(amount) }];
 }
 
-/** Messages of governance, some of which fail when they run. */
+/** Messages of other modules, some of which fail when they run. */
 function someMessages(world: World) {
-  const { random, turn, denoms } = world;
-  const [denom = "uscrt"] = denoms;
-  const kinds = [
-    () => [],
-    () => [
-      packed(MsgSetSendEnabledSchema, { authority: GOV, sendEnabled: [{ denom, enabled: random.below(2) === 0 }] }),
-    ],
-    () => [packed(MsgSendSchema, { fromAddress: GOV, toAddress: turn.address, amount: someCoins(world) })],
-    () => [packed(MsgSendSchema, { fromAddress: turn.address, toAddress: GOV, amount: someCoins(world) })],
-    () => [packed(MsgUpdateParamsSchema, { authority: GOV, params: defaultParams() })],
-  ];
-  return random.pick(kinds)();
+  const { random } = world;
+  const make = world.fixture(proposed);
+  const count = random.below(8) === 0 ? 2 : random.below(6) === 0 ? 0 : 1;
+  return Array.from({ length: count }, () => make?.(world)).filter((each) => each !== undefined);
 }
 
 const submit = (world: World): SimulatedMessage =>
@@ -78,8 +86,12 @@ const submit = (world: World): SimulatedMessage =>
 
 function submitLegacy(world: World): SimulatedMessage {
   const { turn, random } = world;
-  const description = random.below(10) === 0 ? "" : "a description";
-  const content = packed(TextProposalSchema, { title: "a text", description });
+  const about = { title: "a text", description: random.below(10) === 0 ? "" : "a description" };
+  const changes = [{ subspace: "staking", key: "MaxValidators", value: "7" }];
+  const content =
+    random.below(2) === 0
+      ? packed(TextProposalSchema, about)
+      : packed(ParameterChangeProposalSchema, { ...about, changes: random.below(6) === 0 ? [] : changes });
   return signedBy(turn, LegacyMsgSubmitProposalSchema, {
     content,
     proposer: turn.address,
@@ -87,60 +99,76 @@ function submitLegacy(world: World): SimulatedMessage {
   });
 }
 
-function voteWeighted(world: World): SimulatedMessage {
-  const { turn, random } = world;
-  const yes = random.below(11);
+const VOTING = ProposalStatus.VOTING_PERIOD;
+
+/** Often one of the first accounts, which have the most power. */
+const someVoter = ({ random, turn, accounts }: World) =>
+  random.below(2) === 0 ? turn : (accounts[random.below(5)] ?? turn);
+
+function vote(world: World): SimulatedMessage | undefined {
+  const voter = someVoter(world);
+  const proposalId = someProposal(world, VOTING);
+  if (proposalId === undefined) return undefined;
+  const fields = { proposalId, voter: voter.address, option: world.random.pick(OPTIONS) };
+  return world.random.below(4) === 0
+    ? signedBy(voter, LegacyMsgVoteSchema, fields)
+    : signedBy(voter, MsgVoteSchema, fields);
+}
+
+function voteWeighted(world: World): SimulatedMessage | undefined {
+  const { random } = world;
+  const voter = someVoter(world);
+  const proposalId = someProposal(world, VOTING);
+  if (proposalId === undefined) return undefined;
+  const fields = { proposalId, voter: voter.address };
+  if (random.below(3) === 0) {
+    const options = [{ option: random.pick(OPTIONS), weight: random.below(5) === 0 ? "7" : ONE }];
+    return signedBy(voter, LegacyMsgVoteWeightedSchema, { ...fields, options });
+  }
+  const yes = 1 + random.below(9);
+  const other = random.below(8) === 0 ? VoteOption.YES : random.pick([VoteOption.NO, VoteOption.ABSTAIN]);
   const options = [
     { option: VoteOption.YES, weight: `0.${yes}` },
-    { option: random.pick(OPTIONS), weight: `0.${10 - yes}` },
+    { option: other, weight: `0.${10 - yes}` },
   ];
-  return signedBy(turn, MsgVoteWeightedSchema, { proposalId: someProposal(world), voter: turn.address, options });
+  return signedBy(voter, MsgVoteWeightedSchema, { ...fields, options });
+}
+
+function deposit(world: World): SimulatedMessage | undefined {
+  const { turn, random } = world;
+  const proposalId = someProposal(world, ProposalStatus.DEPOSIT_PERIOD);
+  if (proposalId === undefined) return undefined;
+  const fields = { proposalId, depositor: turn.address, amount: someDeposit(world) };
+  return random.below(4) === 0
+    ? signedBy(turn, LegacyMsgDepositSchema, fields)
+    : signedBy(turn, MsgDepositSchema, fields);
+}
+
+function cancel(world: World): SimulatedMessage {
+  const { random, turn, ctx, accounts } = world;
+  const live = [...state.proposals.entries(ctx)].filter(
+    ([, { status }]) => status === VOTING || status === ProposalStatus.DEPOSIT_PERIOD,
+  );
+  const [id, proposal] = live.length === 0 || random.below(4) === 0 ? [1n, undefined] : random.pick(live);
+  const signer = accounts.find(({ address }) => address === proposal?.proposer) ?? turn;
+  return signedBy(signer, MsgCancelProposalSchema, { proposalId: id, proposer: signer.address });
 }
 
 export const operations: readonly Operation[] = [
-  { name: "submit", weight: 3, make: submit },
-  { name: "submit-legacy", weight: 1, make: submitLegacy },
-  {
-    name: "deposit",
-    weight: 4,
-    make: (world) =>
-      signedBy(world.turn, MsgDepositSchema, {
-        proposalId: someProposal(world),
-        depositor: world.turn.address,
-        amount: someDeposit(world),
-      }),
-  },
-  {
-    name: "vote",
-    weight: 6,
-    make: (world) =>
-      signedBy(world.turn, MsgVoteSchema, {
-        proposalId: someProposal(world),
-        voter: world.turn.address,
-        option: world.random.pick(OPTIONS),
-      }),
-  },
-  { name: "vote-weighted", weight: 2, make: voteWeighted },
-  {
-    name: "cancel",
-    weight: 1,
-    make(world) {
-      const { random, turn, ctx } = world;
-      const own = [...state.proposals.entries(ctx)].flatMap(([id, { proposer }]) =>
-        proposer === turn.address ? [id] : [],
-      );
-      const proposalId = own.length === 0 || random.below(4) === 0 ? someProposal(world) : random.pick(own);
-      return signedBy(turn, MsgCancelProposalSchema, { proposalId, proposer: turn.address });
-    },
-  },
+  { name: "submit", weight: 10, make: submit },
+  { name: "submit-legacy", weight: 2, make: submitLegacy },
+  { name: "deposit", weight: 8, make: deposit },
+  { name: "vote", weight: 36, make: vote },
+  { name: "vote-weighted", weight: 8, make: voteWeighted },
+  { name: "cancel", weight: 1, make: cancel },
   {
     // Refused: the owner does not sign.
     name: "vote-for-another",
     weight: 1,
     make: (world) =>
       signedBy(world.turn, MsgVoteSchema, {
-        proposalId: someProposal(world),
-        voter: someAddress(world, [GOV]),
+        proposalId: someProposal(world, VOTING) ?? 1n,
+        voter: someAddress(world, [governance]),
         option: 1,
       }),
   },
@@ -153,6 +181,30 @@ export const operations: readonly Operation[] = [
       if (random.below(2) === 0) return signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() });
       const content = packed(TextProposalSchema, { title: "a text", description: "a description" });
       return signedBy(turn, MsgExecLegacyContentSchema, { authority, content });
+    },
+  },
+];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "update-params",
+    weight: 3,
+    make({ random, ctx }) {
+      const stored = state.params.get(ctx);
+      // The cast: a clone may change.
+      const params = stored === undefined ? defaultParams() : clone(ParamsSchema, stored as Params);
+      const burnVoteVeto = random.below(2) === 0;
+      const quorum = random.below(5) === 0 ? "2" : `0.${10 + random.below(10)}`;
+      return packed(MsgUpdateParamsSchema, { authority: governance, params: { ...params, burnVoteVeto, quorum } });
+    },
+  },
+  {
+    name: "exec-legacy",
+    weight: 2,
+    make({ random }) {
+      const content = packed(TextProposalSchema, { title: random.pick(["", "a text"]), description: "a description" });
+      const authority = random.below(4) === 0 ? "" : governance;
+      return packed(MsgExecLegacyContentSchema, { authority, content });
     },
   },
 ];

@@ -9,8 +9,8 @@ import type {
   PermanentLockedAccount,
 } from "@sotto/proto/cosmos.vesting.v1beta1";
 
-// The first fault of an account in the words of x/auth/vesting types/vesting_account.go Validate;
-// undefined for a valid one.
+// The first fault of an account of a genesis file in the words of x/auth/vesting
+// types/vesting_account.go Validate; undefined for a valid one.
 
 const shown = (coins: readonly WireCoin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
@@ -38,10 +38,13 @@ export function vestingFault(account: BaseVestingAccount | undefined): string | 
 
 const ORDER = "vesting start-time cannot be before end-time";
 
-export function continuousFault({ baseVestingAccount, startTime }: ContinuousVestingAccount): string | undefined {
-  if (startTime >= (baseVestingAccount?.endTime ?? 0n)) return ORDER;
-  return vestingFault(baseVestingAccount);
-}
+/**
+ * Compat: without the order of start and end, which `Validate` has. The message makes accounts that
+ * end before they start (msg_server.go CreateVestingAccount), and InitGenesis of the SDK takes
+ * them.
+ */
+export const continuousFault = ({ baseVestingAccount }: ContinuousVestingAccount): string | undefined =>
+  vestingFault(baseVestingAccount);
 
 export function lockedFault({ baseVestingAccount }: PermanentLockedAccount): string | undefined {
   if ((baseVestingAccount?.endTime ?? 0n) > 0n) return "permanently vested accounts cannot have an end-time";
