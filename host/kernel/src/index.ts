@@ -88,7 +88,7 @@ export {
   serveQueries,
 } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
-export { abciError, assertQueryHeight, isPanic } from "./queryError.ts";
+export { abciError, asInternal, assertQueryHeight, isPanic, withStatus } from "./queryError.ts";
 export {
   createRouter,
   type QueryRoute,
