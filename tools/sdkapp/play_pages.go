@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"reflect"
 
 	circuittypes "cosmossdk.io/x/circuit/types"
@@ -24,7 +25,17 @@ import (
 
 func init() {
 	scenarios["pages"] = scenario{about: "every paginated query of all modules: limits and offsets up to 64 bits, both directions, real and broken keys, a key beside an offset", accounts: 4, validators: 4, play: playPages,
-		options: func(s *Sim, o *GenesisOptions) { o.Window = 10 }}
+		options: func(s *Sim, o *GenesisOptions) {
+			o.Window = 10
+			o.Edit = func(a *App, state map[string]json.RawMessage) {
+				edit(a, state, banktypes.ModuleName, &banktypes.GenesisState{}, func(g *banktypes.GenesisState) {
+					for _, name := range []string{"uone", "utwo", "uthree"} {
+						g.SendEnabled = append(g.SendEnabled, banktypes.SendEnabled{Denom: name, Enabled: name != "utwo"})
+						g.DenomMetadata = append(g.DenomMetadata, banktypes.Metadata{Base: name, Display: name, Name: name, Symbol: name, DenomUnits: []*banktypes.DenomUnit{{Denom: name}}})
+					}
+				})
+			}
+		}}
 }
 
 // paged is a request with a page, and the type of its answer.
@@ -46,7 +57,15 @@ func (p paged) with(page *query.PageRequest) proto.Message {
 // playPages makes several rows for each list, then asks for their pages.
 func playPages(s *Sim) {
 	a, v := s.a, s.v
-	s.wait(2)
+	s.misses(v[3], "absent")
+	s.wait(12) // v3 is slashed for downtime, then for a double sign
+	s.equivocates(v[3], "duplicate_vote", 5)
+	s.evidence[0].Power = 110_000 // its power before the jail
+	s.block()
+	s.pass("permission", &circuittypes.MsgAuthorizeCircuitBreaker{Granter: govAddress(), Grantee: a[0].String(), Permissions: &circuittypes.Permissions{Level: circuittypes.Permissions_LEVEL_SUPER_ADMIN}})
+	for _, x := range a[1:] {
+		s.do(a[0], "permission", &circuittypes.MsgAuthorizeCircuitBreaker{Granter: a[0].String(), Grantee: x.String(), Permissions: &circuittypes.Permissions{Level: circuittypes.Permissions_LEVEL_ALL_MSGS}})
+	}
 	for i, x := range a {
 		s.do(x, "delegate", delegate(x, v[0], int64(1_000_000*(i+1))), delegate(x, v[1], 2_000_000), delegate(x, v[2], 3_000_000), delegate(x, v[3], 30_000_000_000))
 	}
@@ -55,7 +74,7 @@ func playPages(s *Sim) {
 		allow := must(feegrant.NewMsgGrantAllowance(&feegrant.BasicAllowance{}, x.Addr, v[0].Operator.Addr))
 		fromOne := must(feegrant.NewMsgGrantAllowance(&feegrant.BasicAllowance{}, a[0].Addr, x.Addr))
 		s.do(x, "unbond", undelegate(x, v[0], 10_000), undelegate(x, v[1], 20_000), undelegate(x, v[2], 20_000))
-		s.do(x, "redelegate", redelegate(x, v[0], v[1], 5_000), redelegate(x, v[1], v[2], 5_000))
+		s.do(x, "redelegate", redelegate(x, v[0], v[1], 5_000), redelegate(x, v[0], v[2], 5_000))
 		s.do(x, "allowance", allow)
 		if x != a[0] {
 			s.do(a[0], "allowance", fromOne)
@@ -65,32 +84,29 @@ func playPages(s *Sim) {
 		}
 	}
 	s.block()
-	s.misses(v[3], "absent")
+	// v1beta1 shows proposals of one message alone.
+	fromGov := &banktypes.MsgSend{FromAddress: govAddress(), ToAddress: a[0].String(), Amount: coins(1)}
 	for i := range 4 {
-		s.propose(a[i], "one of several", 20_000_000, false)
+		s.propose(a[i], "one of several", 20_000_000, false, fromGov)
 		s.block()
 	}
-	s.propose(a[0], "with votes", 1_000_000_000, false)
+	voted := s.propose(a[0], "with votes", 1_000_000_000, false, fromGov)
 	s.equivocates(v[1], "duplicate_vote", 4)
 	s.block()
 	s.equivocates(v[2], "duplicate_vote", 4)
 	for _, x := range a {
-		s.do(x, "vote and deposit", govv1.NewMsgVote(x.Addr, 5, govv1.OptionYes, ""), govv1.NewMsgDeposit(x.Addr, 5, coins(20_000_000)))
+		s.do(x, "vote and deposit", govv1.NewMsgVote(x.Addr, voted, govv1.OptionYes, ""), govv1.NewMsgDeposit(x.Addr, voted, coins(20_000_000)))
 	}
-	s.wait(6)
-	s.pass("permissions and denominations",
-		&banktypes.MsgSetSendEnabled{Authority: govAddress(), SendEnabled: []*banktypes.SendEnabled{{Denom: "ua", Enabled: true}, {Denom: "ub"}, {Denom: "uc", Enabled: true}}},
-		&banktypes.MsgSend{FromAddress: govAddress(), ToAddress: a[0].String(), Amount: coins(1)})
+	s.wait(3)
 	s.do(a[0], "send", send(a[0], a[1], 1))
 	s.block()
-	s.askPages()
+	s.askPages(voted)
 	s.block()
 }
 
-func (s *Sim) askPages() {
+func (s *Sim) askPages(voted uint64) {
 	a, v := s.a, s.v
 	one, op, val := a[1].String(), v[0].Operator.String(), v[0].String()
-	const five = uint64(5)
 	lists := []paged{
 		{"/cosmos.auth.v1beta1.Query/Accounts", &authtypes.QueryAccountsRequest{}, &authtypes.QueryAccountsResponse{}},
 		{"/cosmos.bank.v1beta1.Query/AllBalances", &banktypes.QueryAllBalancesRequest{Address: one}, &banktypes.QueryAllBalancesResponse{}},
@@ -114,10 +130,11 @@ func (s *Sim) askPages() {
 		{"/cosmos.evidence.v1beta1.Query/AllEvidence", &evidencetypes.QueryAllEvidenceRequest{}, &evidencetypes.QueryAllEvidenceResponse{}},
 		{"/cosmos.gov.v1.Query/Proposals", &govv1.QueryProposalsRequest{}, &govv1.QueryProposalsResponse{}},
 		{"/cosmos.gov.v1.Query/Proposals", &govv1.QueryProposalsRequest{Depositor: one}, &govv1.QueryProposalsResponse{}},
-		{"/cosmos.gov.v1.Query/Votes", &govv1.QueryVotesRequest{ProposalId: five}, &govv1.QueryVotesResponse{}},
-		{"/cosmos.gov.v1.Query/Deposits", &govv1.QueryDepositsRequest{ProposalId: five}, &govv1.QueryDepositsResponse{}},
-		{"/cosmos.gov.v1beta1.Query/Votes", &govv1beta1.QueryVotesRequest{ProposalId: five}, &govv1beta1.QueryVotesResponse{}},
-		{"/cosmos.gov.v1beta1.Query/Deposits", &govv1beta1.QueryDepositsRequest{ProposalId: five}, &govv1beta1.QueryDepositsResponse{}},
+		{"/cosmos.gov.v1.Query/Votes", &govv1.QueryVotesRequest{ProposalId: voted}, &govv1.QueryVotesResponse{}},
+		{"/cosmos.gov.v1.Query/Deposits", &govv1.QueryDepositsRequest{ProposalId: voted}, &govv1.QueryDepositsResponse{}},
+		{"/cosmos.gov.v1beta1.Query/Proposals", &govv1beta1.QueryProposalsRequest{}, &govv1beta1.QueryProposalsResponse{}},
+		{"/cosmos.gov.v1beta1.Query/Votes", &govv1beta1.QueryVotesRequest{ProposalId: voted}, &govv1beta1.QueryVotesResponse{}},
+		{"/cosmos.gov.v1beta1.Query/Deposits", &govv1beta1.QueryDepositsRequest{ProposalId: voted}, &govv1beta1.QueryDepositsResponse{}},
 		{"/cosmos.authz.v1beta1.Query/Grants", &authz.QueryGrantsRequest{Granter: one, Grantee: op}, &authz.QueryGrantsResponse{}},
 		{"/cosmos.authz.v1beta1.Query/GranterGrants", &authz.QueryGranterGrantsRequest{Granter: one}, &authz.QueryGranterGrantsResponse{}},
 		{"/cosmos.authz.v1beta1.Query/GranteeGrants", &authz.QueryGranteeGrantsRequest{Grantee: op}, &authz.QueryGranteeGrantsResponse{}},

@@ -11,10 +11,11 @@ import type { ByteRange, Table } from "./state.ts";
 const DEFAULT_LIMIT = 100n;
 
 /**
- * Gas after which a page of a client's query ends, whatever its limit: some 16 MB of rows, or
- * 100,000 short rows. Its `nextKey` is the row where the next page begins. Limit of Sotto (ADR 103).
+ * Gas after which a page of a client's query ends, whatever its limit: some 6 MB of rows, or
+ * 40,000 short ones; the answer is then below the 10 MiB of gRPC. Its `nextKey` is the row where
+ * the next page begins. Limit of Sotto (ADR 103).
  */
-const PAGE_GAS = 16_000_000;
+const PAGE_GAS = 6_000_000;
 
 export interface Page<T> {
   readonly rows: readonly T[];

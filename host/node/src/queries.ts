@@ -55,8 +55,8 @@ export interface QueriesOptions {
 
 /**
  * The node's queries on separate threads. A query first runs with little gas, on the quick lanes.
- * There all work is short, so their priority is near that of the endpoints. A query beyond its trial
- * runs from the start on the long lanes, which have the lowest priority.
+ * There all work is short, so their priority is near that of the endpoints. A query beyond its
+ * trial runs from the start on the long lanes, which have the lowest priority.
  */
 export class Queries {
   readonly #quick: Lanes<QueryHandlers>;

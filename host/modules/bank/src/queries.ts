@@ -66,9 +66,7 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     supplyOf: (ctx, { denom }) => ({ amount: coin(denomGiven(denom), state.supply.get(ctx, denom) ?? 0n) }),
     params: (ctx) => ({ params: bank.params(ctx) }),
     denomsMetadata(ctx, { pagination }) {
-      const page = asInternal(() =>
-        paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value, "store"),
-      );
+      const page = asInternal(() => paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value, "store"));
       return { metadatas: [...page.rows], pagination: page.pagination };
     },
     denomMetadata: (ctx, { denom }) => metadata(ctx, denom),

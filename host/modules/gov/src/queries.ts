@@ -57,7 +57,14 @@ export const createReads = (gov: GovKeeper) => ({
       return hasVote && hasDeposit && (!isStatus(status) || proposal.status === status);
     };
     return asInternal(() =>
-      paginate(ctx, state.proposals, pagination, {}, (id, proposal) => (matches(id, proposal) ? proposal : undefined), "matching"),
+      paginate(
+        ctx,
+        state.proposals,
+        pagination,
+        {},
+        (id, proposal) => (matches(id, proposal) ? proposal : undefined),
+        "matching",
+      ),
     );
   },
 
