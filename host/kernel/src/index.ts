@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
-export { addressArgument, addressField, addressOrStatus } from "./addressArgument.ts";
+export { addressArgument, addressField, addressFieldOr, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -123,6 +123,7 @@ export {
   type Table,
 } from "./state.ts";
 export { Branch, type ReadStores } from "./stores.ts";
+export { nanosOf, SECOND, timestampOf, ZERO_TIME } from "./times.ts";
 export {
   asValue,
   boolValue,

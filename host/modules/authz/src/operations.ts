@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { create } from "@bufbuild/protobuf";
 import { packAny } from "@sotto/codec";
+import { SECOND } from "@sotto/kernel";
 import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
 import {
   GenericAuthorizationSchema,
@@ -11,7 +13,6 @@ import {
 import { MsgSendSchema, SendAuthorizationSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { state } from "./state.ts";
 
-const NANOS = 1_000_000_000n;
 const SEND = `/${MsgSendSchema.typeName}`;
 const TYPES = [SEND, "/cosmos.bank.v1beta1.MsgMultiSend", "/cosmos.authz.v1beta1.MsgExec", "/none", ""] as const;
 
@@ -26,7 +27,7 @@ function someAuthorization(world: World) {
 
 function someExpiration({ random, ctx }: World) {
   if (random.below(3) === 0) return {};
-  return { expiration: { seconds: ctx.block.time / NANOS + BigInt(random.below(300) - 10), nanos: 0 } };
+  return { expiration: { seconds: ctx.block.time / SECOND + BigInt(random.below(300) - 10), nanos: 0 } };
 }
 
 /** A send of the granter of a grant that the account has, or of any other account. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clear, hooks, type ReadCtx, type WriteCtx } from "@sotto/kernel";
+import { clear, hooks, nanosOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { createContents } from "./contents.ts";
 import { createDeposits } from "./deposits.ts";
@@ -10,7 +10,6 @@ import { proposals } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { createSubmit } from "./submit.ts";
 import { type Outcome, tally } from "./tally.ts";
-import { nanosOf } from "./time.ts";
 
 export type GovKeeper = ReturnType<typeof govKeeper>;
 
