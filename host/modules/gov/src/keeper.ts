@@ -38,7 +38,7 @@ export function govKeeper(given: GovNeeds) {
     hooks: followers,
     proposals,
     deposits,
-    contents: createContents(needs.contents),
+    contents: createContents(needs),
     submit: createSubmit(needs, proposals),
     tally: (ctx: ReadCtx, proposal: ProposalRow): Outcome => tally(needs, proposals, ctx, proposal),
     /** Removes a proposal before its end (x/gov keeper CancelProposal). `proposer` is Bech32. */

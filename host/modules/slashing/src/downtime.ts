@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, ChainError } from "@sotto/errors";
 import { type Frozen, type HookCtx, timestampOf, type VoteInfo } from "@sotto/kernel";
 import { dec } from "@sotto/math";
