@@ -29,7 +29,8 @@ export const migrateAll: UpgradeHandler = (ctx, from, migrate) => migrate(ctx, f
 
 /** Throws sdk/18 (types/plan.go ValidateBasic). */
 export function assertPlan(plan: Frozen<Plan> = create(PlanSchema)): void {
-  if (nanosOf(plan.time) !== ZERO_TIME) throw SdkError.invalidRequest("time-based upgrades have been deprecated in the SDK");
+  if (nanosOf(plan.time) !== ZERO_TIME)
+    throw SdkError.invalidRequest("time-based upgrades have been deprecated in the SDK");
   if (plan.upgradedClientState !== undefined)
     throw SdkError.invalidRequest("upgrade logic for IBC has been moved to the IBC module");
   if (plan.name === "") throw SdkError.invalidRequest("name cannot be empty");
