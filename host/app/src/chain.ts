@@ -20,6 +20,7 @@ import {
   type TxResult,
   type TxRunner,
   type Upgrade,
+  versionsOf,
   type WriteCtx,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
@@ -35,7 +36,6 @@ import {
   countTx,
   type ModuleViews,
   messageClaims,
-  noProposals,
   type ProposalReads,
 } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
@@ -88,8 +88,8 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof baseModules>;
 
-/** Keepers that the chain itself uses; some chains have no fee grants. */
-type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper };
+/** Keepers that the chain itself uses. */
+type ChainKeepers = OwnKeepers & { readonly feegrant: FeegrantKeeper };
 
 /** The parts of a chain. */
 export interface ChainDefinition {
@@ -101,14 +101,15 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** Absent: the chain has no governance. */
-  readonly proposals?: ProposalReads;
+  readonly proposals: ProposalReads;
   /** `router` and the functions of `parts` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router, parts: ApplicationParts): ChainKeepers;
 }
 
 /** The functions of the application that no module has. */
 export interface ApplicationParts {
+  /** Versions of the modules that the chain has at a height. */
+  readonly versions: (height: number) => ModuleVersions;
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
   /** Runs a transaction of a genesis file over the state of its context. */
@@ -172,7 +173,7 @@ export function createKeepers(
  */
 function createAnte(
   options: ChainOptions,
-  { types, proposals = noProposals }: ChainDefinition,
+  { types, proposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
@@ -182,7 +183,7 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
-    useGrantedFees: feegrant?.useGrantedFees,
+    useGrantedFees: feegrant.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
@@ -238,6 +239,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     return late.assembly;
   };
   const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
+    versions: (height) => versionsOf(definition.modules, height, upgrades),
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
     deliver(ctx, tx) {
