@@ -6,6 +6,7 @@ import type { AuthKeeper } from "@sotto/x-auth";
 import type { BankKeeper } from "@sotto/x-bank";
 import { assertAbstract, type ContentKind, contentKind, type GovKeeper, type GovNeeds, gov } from "@sotto/x-gov";
 import type { ParamsKeeper } from "@sotto/x-params";
+import { assertPlan } from "@sotto/x-upgrade";
 
 /** A change of parameters (x/params proposal_handler.go). */
 const parameterChange = (params: ParamsKeeper): ContentKind =>
@@ -38,5 +39,6 @@ export const createGov = ({ auth, bank, params, staking, distribution }: GovPart
     delegationsOf: staking.delegationsOf,
     totalBonded: staking.totalBonded,
     contents: [parameterChange(params)],
+    assertPlan,
     router,
   });

@@ -40,13 +40,24 @@ const EMPTY = new Uint8Array(0);
  */
 const TRIAL_REST = 100;
 
+/**
+ * Most SDK gas of a client's query, for what no page bounds: lists without pages, totals, offsets,
+ * sums over rows. It is a million rows of the shortest kind. Limit of Sotto (ADR 103), as the SDK's
+ * `query-gas-limit`. Hazard: the rows of a list without pages are in memory at once, up to 10 bytes
+ * for each gas, and a query thread that fills its memory stops the node.
+ */
+const QUERY_GAS = 50_000_000;
+
 /** A trial has used its gas: its answer with more gas is not known. */
 export class TrialOver extends Error {}
 
 export interface ChainQueries extends QueryApplication {
   /** Every query of the chain, for the endpoints of the node. */
   readonly routes: ReadonlyMap<string, QueryRoute>;
-  /** Runs a route at a height (0: the latest). Throws ChainError. `trial`: as in `query`. */
+  /**
+   * Runs a route at a height (0: the latest). Throws ChainError, sdk/11 beyond the gas of a query.
+   * `trial`: as in `query`.
+   */
   run(
     route: QueryRoute,
     request: Uint8Array,
@@ -114,7 +125,7 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
   }
 
   function run(route: QueryRoute, request: Uint8Array, height: number, trial = NO_LIMIT) {
-    const gas = new GasMeter(trial);
+    const gas = new GasMeter(Math.min(trial, QUERY_GAS));
     try {
       const { result, height: seen } = at(height, gas, (ctx) => route.call(ctx, request));
       assertFinished(gas.consumed, trial);
@@ -203,7 +214,10 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
  * its panics (SDK baseapp/abci.go Query).
  */
 function failureOf(thrown: unknown): ChainError | undefined {
-  if (thrown instanceof OutOfGas) return SdkError.outOfGas(thrown.message, thrown);
+  if (thrown instanceof OutOfGas) {
+    const remedy = "ask for pages by key, with a limit and without a total, or with a narrower filter";
+    return SdkError.outOfGas(`the query reads too many rows (${thrown.message}); ${remedy}`, thrown);
+  }
   return thrown instanceof NumberFault ? recoveredPanic(thrown.message, thrown) : undefined;
 }
 

@@ -34,6 +34,19 @@ export function addressField(text: string, hrp: string = prefix.account): Uint8A
   return address;
 }
 
+/** The same, or sdk/7 that begins with `fault`. `read`: another way to read the text. */
+export function addressFieldOr(
+  fault: string,
+  text: string,
+  read: (text: string) => Uint8Array = addressField,
+): Uint8Array {
+  try {
+    return read(text);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? SdkError.invalidAddress(`${fault}: ${thrown.message}`) : thrown;
+  }
+}
+
 /** `addressArgument` for handlers that return the status InvalidArgument themselves. */
 export function addressOrStatus(text: string): Uint8Array {
   try {

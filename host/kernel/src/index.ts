@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
-export { addressArgument, addressField, addressOrStatus } from "./addressArgument.ts";
+export { addressArgument, addressField, addressFieldOr, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -88,7 +88,7 @@ export {
   serveQueries,
 } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
-export { abciError, assertQueryHeight, isPanic } from "./queryError.ts";
+export { abciError, asInternal, assertQueryHeight, isPanic, withStatus } from "./queryError.ts";
 export {
   createRouter,
   type QueryRoute,
@@ -123,6 +123,7 @@ export {
   type Table,
 } from "./state.ts";
 export { Branch, type ReadStores } from "./stores.ts";
+export { nanosOf, SECOND, timestampOf, ZERO_TIME } from "./times.ts";
 export {
   asValue,
   boolValue,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
+import { ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
 
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */
 const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
@@ -9,6 +9,18 @@ const PANIC = 111_222;
 
 /** Whether a failure is a panic that the SDK recovers from: it never gets words in front. */
 export const isPanic = ({ codespace, code }: ChainError): boolean => codespace === "undefined" && code === PANIC;
+
+/** A handler's failures as a status with their text, as many of the SDK's handlers return them. */
+export function withStatus<T>(status: (text: string, cause: unknown) => ChainError, run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw thrown instanceof ChainError && !isPanic(thrown) ? status(thrown.message, thrown) : thrown;
+  }
+}
+
+/** The same with the status Internal. */
+export const asInternal = <T>(run: () => T): T => withStatus(GrpcError.internal, run);
 
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {

@@ -78,6 +78,9 @@ export const serve = <S extends DescService, Ctx>(
   checks: checks as unknown as ServiceEntry<Ctx>["checks"],
 });
 
+/** Most bytes of the answer to a client's query, 32 MiB. Limit of Sotto (ADR 103). */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
 const VERBS = ["get", "post", "put", "delete", "patch"] as const;
 
 function bindingsOf(rule: HttpRule): RestBinding[] {
@@ -132,7 +135,12 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
       from,
       call(ctx, request) {
         if (from > ctx.block.height) throw recoveredPanic(NIL_STORE);
-        return encode(method.output, create(method.output, handle(ctx, decode(method.input, request))));
+        const answer = encode(method.output, create(method.output, handle(ctx, decode(method.input, request))));
+        if (ctx.mode === "query" && answer.length > MAX_ANSWER_BYTES) {
+          const size = `the answer has ${answer.length} bytes, more than ${MAX_ANSWER_BYTES}`;
+          throw SdkError.invalidRequest(`${size}: ask for less, with a smaller limit of the page if it has one`);
+        }
+        return answer;
       },
     };
   });

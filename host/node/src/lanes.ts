@@ -250,6 +250,6 @@ const stopped = (): EnvironmentFault => new EnvironmentFault("the node is stoppi
 
 const tooMany = (weight: Weight) =>
   NodeError.busy(
-    `too many ${weight === "costly" ? "contract queries and simulations" : "queries"} wait for an answer; ` +
+    `too many ${weight === "costly" ? "long queries and simulations" : "queries"} wait for an answer; ` +
       "send fewer at once, or try again later",
   );

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from "node:os";
+import type { QueryCost } from "./costs.ts";
 import { type Cost, type LaneLimits, Lanes } from "./lanes.ts";
 import type { Thread } from "./threads/port.ts";
 import { Niceness } from "./threads/priority.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import { type TriedAnswer, type TriedArgs, tryFirst, withTrial } from "./trial.ts";
-
-/**
- * SDK gas of a trial. A SNIP-20 balance takes 25 thousand; the slowest gas (signatures that a
- * contract verifies) makes it 16 ms of a thread (two cores, Node 20).
- */
-const TRIAL_GAS = 100_000;
 
 /** Reading a larger request costs more than a trial may. */
 const MAX_TRIAL_BYTES = 64 * 1024;
@@ -59,9 +54,9 @@ export interface QueriesOptions {
 }
 
 /**
- * The node's queries on separate threads. A query that may take seconds first runs with little gas,
- * on the quick lanes. There all work is short, so their priority is near that of the endpoints. A
- * query beyond its trial runs from the start on the long lanes, which have the lowest priority.
+ * The node's queries on separate threads. A query first runs with little gas, on the quick lanes.
+ * There all work is short, so their priority is near that of the endpoints. A query beyond its
+ * trial runs from the start on the long lanes, which have the lowest priority.
  */
 export class Queries {
   readonly #quick: Lanes<QueryHandlers>;
@@ -84,16 +79,16 @@ export class Queries {
    * `Lanes.ask`.
    */
   ask<K extends Method>(
-    cost: Cost,
+    cost: QueryCost,
     bytes: number,
     method: K,
     ...args: TriedArgs<QueryHandlers[K]>
   ): Promise<TriedAnswer<QueryHandlers[K]>> {
-    const ask = (lanes: Lanes<QueryHandlers>, gas: number | undefined) => () =>
-      lanes.ask(cost, bytes, method, ...withTrial<QueryHandlers[K]>(gas, args));
-    const whole = ask(cost.weight === "cheap" ? this.#quick : this.#long, undefined);
-    const isTried = cost.weight === "costly" && bytes <= MAX_TRIAL_BYTES;
-    return tryFirst<QueryHandlers[K]>(isTried ? ask(this.#quick, TRIAL_GAS) : whole, whole);
+    const ask = (lanes: Lanes<QueryHandlers>, weight: Cost, gas: number | undefined) => () =>
+      lanes.ask(weight, bytes, method, ...withTrial<QueryHandlers[K]>(gas, args));
+    const whole = ask(this.#long, cost.whole, undefined);
+    const isTried = bytes <= MAX_TRIAL_BYTES;
+    return tryFirst<QueryHandlers[K]>(isTried ? ask(this.#quick, cost.first, cost.trialGas) : whole, whole);
   }
 
   /** Ends all lanes; waiting requests are refused. */

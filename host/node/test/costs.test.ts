@@ -24,9 +24,15 @@ const execute = txOf(
   encode(MsgExecuteContractSchema, create(MsgExecuteContractSchema, { contract, msg: EMPTY })),
 );
 
+const ofName = (by: string) => ({
+  first: { weight: "costly", by },
+  whole: { weight: "costly", by },
+  trialGas: 100_000,
+});
+
 test("a contract's queries and the simulations of calls to it are of one name", () => {
   const query = create(QuerySecretContractRequestSchema, { contractAddress: address, query: EMPTY });
-  const cost = { weight: "costly", by: address };
+  const cost = ofName(address);
   expect(queryCost(SMART, encode(QuerySecretContractRequestSchema, query))).toEqual(cost);
   expect(simulationCost(execute)).toEqual(cost);
   const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: execute }));
@@ -35,11 +41,11 @@ test("a contract's queries and the simulations of calls to it are of one name", 
 
 test("other simulations are of the name of their first message", () => {
   const send = txOf("/cosmos.bank.v1beta1.MsgSend", encode(MsgSendSchema, create(MsgSendSchema, {})));
-  expect(simulationCost(send)).toEqual({ weight: "costly", by: "/cosmos.bank.v1beta1.MsgSend" });
+  expect(simulationCost(send)).toEqual(ofName("/cosmos.bank.v1beta1.MsgSend"));
 });
 
 test("what cannot be read is of one name, and still costly", () => {
-  const unreadable = { weight: "costly", by: "" };
+  const unreadable = ofName("");
   const bytes = Uint8Array.of(255, 255, 255);
   for (const path of [SMART, SIMULATE])
     for (const one of [bytes, EMPTY]) expect(queryCost(path, one)).toEqual(unreadable);
@@ -47,7 +53,11 @@ test("what cannot be read is of one name, and still costly", () => {
   expect(simulationCost(encodeTxRaw({ bodyBytes: EMPTY, authInfoBytes: EMPTY, signatures: [] }))).toEqual(unreadable);
 });
 
-test("all other queries are cheap", () => {
+test("all other queries are cheap first, then of their path", () => {
   for (const path of ["/cosmos.bank.v1beta1.Query/Balance", "/store/bank/key", "", SMART.toLowerCase()])
-    expect(queryCost(path, EMPTY)).toEqual({ weight: "cheap" });
+    expect(queryCost(path, EMPTY)).toEqual({
+      first: { weight: "cheap" },
+      whole: { weight: "costly", by: path },
+      trialGas: 1_000_000,
+    });
 });

@@ -237,7 +237,7 @@ describe("the bound on what waits", () => {
     const refused = await thrownBy(hold());
     expect(ChainError.is(refused, NodeError.busy)).toBe(true);
     expect((refused as ChainError).message).toBe(
-      "too many contract queries and simulations wait for an answer; send fewer at once, or try again later: the node is busy",
+      "too many long queries and simulations wait for an answer; send fewer at once, or try again later: the node is busy",
     );
     const cheap = echo(7);
     letGo(4);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
-import { addressField, each, genesisOf } from "@sotto/kernel";
+import { addressField, each, genesisOf, nanosOf } from "@sotto/kernel";
 import { GenesisStateSchema } from "@sotto/proto/cosmos.authz.v1beta1";
 import { assertAuthorization, openAuthorization } from "./authorization.ts";
-import { type AuthzKeeper, nanosOf } from "./keeper.ts";
+import type { AuthzKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 export const genesis = genesisOf<AuthzKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {

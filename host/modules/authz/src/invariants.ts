@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
-import type { ReadCtx } from "@sotto/kernel";
+import { nanosOf, type ReadCtx } from "@sotto/kernel";
 import { openAuthorization, typeOf } from "./authorization.ts";
-import { type AuthzKeeper, nanosOf } from "./keeper.ts";
+import type { AuthzKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 export const invariants = {

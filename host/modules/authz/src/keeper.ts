@@ -11,8 +11,10 @@ import {
   type Frozen,
   type HookCtx,
   isPanic,
+  nanosOf,
   type ReadCtx,
   type Router,
+  SECOND,
   type WriteCtx,
 } from "@sotto/kernel";
 import { type Grant, GrantQueueItemSchema, GrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
@@ -31,11 +33,6 @@ export interface AuthzNeeds {
 }
 
 export type AuthzKeeper = ReturnType<typeof authzKeeper>;
-
-const NANOS = 1_000_000_000n;
-
-/** Nanoseconds since 1970. */
-export const nanosOf = ({ seconds, nanos }: Frozen<Timestamp>): bigint => seconds * NANOS + BigInt(nanos);
 
 const wholeSeconds = (seconds: bigint): string => formatTime({ seconds, nanos: 0 }, "shortest");
 
@@ -88,7 +85,7 @@ function save(
   const { time } = ctx.block;
   const end = expiration === undefined ? undefined : nanosOf(expiration);
   if (expiration !== undefined && nanosOf(expiration) <= time) {
-    const [now, got] = [wholeSeconds(time / NANOS), wholeSeconds(expiration.seconds)];
+    const [now, got] = [wholeSeconds(time / SECOND), wholeSeconds(expiration.seconds)];
     throw AuthzError.invalidExpiration(`expiration must be after the current block time (${now}), got ${got}`);
   }
   const key = [pair.granter, pair.grantee, typeUrl] as const;

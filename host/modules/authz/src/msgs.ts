@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ChainError, plainError, SdkError } from "@sotto/errors";
-import { addressField, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { plainError, SdkError } from "@sotto/errors";
+import { addressFieldOr, type Handlers, type WriteCtx } from "@sotto/kernel";
 import type { Msg } from "@sotto/proto/cosmos.authz.v1beta1";
 import { assertAuthorization, openAuthorization, typeOf } from "./authorization.ts";
 import { AuthzError } from "./errors.ts";
 import type { AuthzKeeper } from "./keeper.ts";
 
-function address(text: string, role: "grantee" | "granter"): Uint8Array {
-  try {
-    return addressField(text);
-  } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
-    throw SdkError.invalidAddress(`invalid ${role} address: ${thrown.message}`);
-  }
-}
+const address = (text: string, role: "grantee" | "granter"): Uint8Array =>
+  addressFieldOr(`invalid ${role} address`, text);
 
 /** The addresses of a grant; the grantee is read first (keeper/msg_server.go). */
 function pairOf(message: { readonly granter: string; readonly grantee: string }) {

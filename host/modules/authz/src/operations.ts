@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { create } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
 import { packAny } from "@sotto/codec";
+import { SECOND } from "@sotto/kernel";
 import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
 import {
   GenericAuthorizationSchema,
@@ -12,7 +14,6 @@ import {
 import { MsgSendSchema, SendAuthorizationSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { state } from "./state.ts";
 
-const NANOS = 1_000_000_000n;
 const SEND = `/${MsgSendSchema.typeName}`;
 const TYPES = [SEND, "/cosmos.bank.v1beta1.MsgMultiSend", "/cosmos.authz.v1beta1.MsgExec", "/none", ""] as const;
 
@@ -27,7 +28,7 @@ function someAuthorization(world: World) {
 
 function someExpiration({ random, ctx }: World) {
   if (random.below(3) === 0) return {};
-  return { expiration: { seconds: ctx.block.time / NANOS + BigInt(random.below(300) - 10), nanos: 0 } };
+  return { expiration: { seconds: ctx.block.time / SECOND + BigInt(random.below(300) - 10), nanos: 0 } };
 }
 
 /** The grants for accounts that can sign. */

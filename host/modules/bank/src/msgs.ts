@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
-import { ChainError, plainError, SdkError } from "@sotto/errors";
-import { addressField, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { plainError, SdkError } from "@sotto/errors";
+import { addressField, addressFieldOr, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import {
   type Coins,
   coinSum,
@@ -23,13 +23,8 @@ import { state } from "./state.ts";
  * Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with
  * AccAddressFromBech32. Their errors for a wrong prefix differ.
  */
-const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array => {
-  try {
-    return read(text);
-  } catch (thrown) {
-    throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid ${role} address: ${thrown.message}`) : thrown;
-  }
-};
+const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array =>
+  addressFieldOr(`invalid ${role} address`, text, read);
 
 /** Coins of a message. Throws unless they are sorted, distinct, above zero and at least one. */
 function coinsOf(coins: readonly WireCoin[]): Coins {

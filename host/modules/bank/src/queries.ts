@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
-import { ChainError, GrpcError } from "@sotto/errors";
-import { addressOrStatus, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { GrpcError } from "@sotto/errors";
+import { addressOrStatus, asInternal, type Handlers, paginate, type ReadCtx, withStatus } from "@sotto/kernel";
 import { amountOf, type Coins, isDenom } from "@sotto/math/coins";
 import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
@@ -15,15 +15,6 @@ const denomGiven = (denom: string): string => {
   return denom;
 };
 
-/** A page; the handler returns its own status for contradictory page requests. */
-const paging = <T>(fail: (text: string) => ChainError, page: () => T): T => {
-  try {
-    return page();
-  } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
-    throw fail(thrown.message);
-  }
-};
 const asArgument = (text: string) => GrpcError.invalidArgument(`paginate: ${text}`);
 
 export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
@@ -53,14 +44,14 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
       const owner = addressOrStatus(address);
       const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) =>
         coin((resolveDenom && bank.metadata(ctx, denom)?.display) || denom, amount);
-      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
+      const page = withStatus(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalances(ctx, { address, pagination }) {
       const owner = addressOrStatus(address);
       const locked = bank.lockedCoins(ctx, owner);
       const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) => spendable(locked, denom, amount);
-      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
+      const page = withStatus(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalanceByDenom(ctx, { address, denom }) {
@@ -69,15 +60,13 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
       return { balance: spendable(bank.lockedCoins(ctx, owner), denom, amount) };
     },
     totalSupply(ctx, { pagination }) {
-      const page = paging(GrpcError.internal, () => paginate(ctx, state.supply, pagination, {}, coin));
+      const page = asInternal(() => paginate(ctx, state.supply, pagination, {}, coin));
       return { supply: [...page.rows], pagination: page.pagination };
     },
     supplyOf: (ctx, { denom }) => ({ amount: coin(denomGiven(denom), state.supply.get(ctx, denom) ?? 0n) }),
     params: (ctx) => ({ params: bank.params(ctx) }),
     denomsMetadata(ctx, { pagination }) {
-      const page = paging(GrpcError.internal, () =>
-        paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value, "store"),
-      );
+      const page = asInternal(() => paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value, "store"));
       return { metadatas: [...page.rows], pagination: page.pagination };
     },
     denomMetadata: (ctx, { denom }) => metadata(ctx, denom),
@@ -91,7 +80,7 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
           sendEnabled: known.flatMap(({ denom, enabled }) => (enabled === undefined ? [] : [{ denom, enabled }])),
         };
       }
-      const page = paging(GrpcError.internal, () =>
+      const page = asInternal(() =>
         paginate(ctx, state.sendEnabled, pagination, {}, (denom, enabled) => ({ denom, enabled })),
       );
       return { sendEnabled: [...page.rows], pagination: page.pagination };

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@sotto/bytes";
-import { ChainError, recoveredPanic, SdkError } from "@sotto/errors";
-import { addressField, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { recoveredPanic } from "@sotto/errors";
+import { addressFieldOr, type Handlers, type WriteCtx } from "@sotto/kernel";
 import type { Msg } from "@sotto/proto/cosmos.evidence.v1beta1";
 import { faultOf, hashOf, openEvidence } from "./equivocation.ts";
 import { EvidenceError } from "./errors.ts";
 import type { EvidenceKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
-function assertSubmitter(text: string): void {
-  try {
-    addressField(text);
-  } catch (thrown) {
-    throw thrown instanceof ChainError
-      ? SdkError.invalidAddress(`invalid submitter address: ${thrown.message}`)
-      : thrown;
-  }
-}
-
 export const msgs = (_evidence: EvidenceKeeper): Handlers<typeof Msg, WriteCtx> => ({
   submitEvidence(ctx, { submitter, evidence }) {
-    assertSubmitter(submitter);
+    addressFieldOr("invalid submitter address", submitter);
     if (evidence === undefined) throw EvidenceError.invalidEvidence("missing evidence");
     const opened = openEvidence(evidence);
     const fault = faultOf(opened);

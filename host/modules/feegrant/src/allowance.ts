@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type Message } from "@bufbuild/protobuf";
-import type { Any, Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Any, Timestamp } from "@bufbuild/protobuf/wkt";
 import { decode, packAny } from "@sotto/codec";
 import { type ChainError, SdkError } from "@sotto/errors";
-import type { Frozen, WriteCtx } from "@sotto/kernel";
+import { type Frozen, nanosOf, timestampOf, type WriteCtx } from "@sotto/kernel";
 import {
   amountOf,
   type Coin,
@@ -44,18 +44,6 @@ export interface Left {
   /** The allowance after the use. */
   readonly next?: Any | undefined;
 }
-
-const NANOS = 1_000_000_000n;
-/** Seconds of 0001-01-01T00:00:00Z, Go's zero time. */
-const ZERO_TIME = -62_135_596_800n;
-
-const nanosOf = ({ seconds, nanos }: Pick<Timestamp | Duration, "seconds" | "nanos">): bigint =>
-  seconds * NANOS + BigInt(nanos);
-
-const timestamp = (nanos: bigint) => {
-  const rest = ((nanos % NANOS) + NANOS) % NANOS;
-  return { seconds: (nanos - rest) / NANOS, nanos: Number(rest) };
-};
 
 const TYPES = {
   basic: BasicAllowanceSchema,
@@ -157,14 +145,14 @@ function useBasic(message: BasicAllowance, { fee }: Use, now: bigint): Left {
 /** Begins a period when its time has come (periodic_fee.go tryResetPeriod). */
 function inPeriod(message: PeriodicAllowance, now: bigint): PeriodicAllowance {
   const { basic, period, periodSpendLimit, periodReset } = message;
-  const reset = periodReset === undefined ? ZERO_TIME * NANOS : nanosOf(periodReset);
+  const reset = nanosOf(periodReset);
   if (now < reset) return message;
   const whole = basic?.spendLimit ?? [];
   const limit = periodSpendLimit.map(coinOf);
   const periodCanSpend = without(whole, limit).isNegative && whole.length > 0 ? whole : periodSpendLimit;
-  const length = period === undefined ? 0n : nanosOf(period);
+  const length = nanosOf(period, 0n);
   const next = now > reset + length ? now + length : reset + length;
-  return { ...message, periodCanSpend, periodReset: timestamp(next) as Timestamp };
+  return { ...message, periodCanSpend, periodReset: timestampOf(next) as Timestamp };
 }
 
 function usePeriodic(given: PeriodicAllowance, { fee }: Use, now: bigint): Left {

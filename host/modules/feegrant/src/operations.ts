@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { create } from "@bufbuild/protobuf";
 import { packAny } from "@sotto/codec";
+import { SECOND } from "@sotto/kernel";
 import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
 import {
   AllowedMsgAllowanceSchema,
@@ -12,13 +14,11 @@ import {
 } from "@sotto/proto/cosmos.feegrant.v1beta1";
 import { state } from "./state.ts";
 
-const NANOS = 1_000_000_000n;
-
 /** Sometimes in the past. */
 function someExpiration({ random, ctx }: World) {
   if (random.below(3) === 0) return {};
   return {
-    expiration: { seconds: ctx.block.time / NANOS + BigInt(random.below(600) - 30), nanos: random.below(1000) },
+    expiration: { seconds: ctx.block.time / SECOND + BigInt(random.below(600) - 30), nanos: random.below(1000) },
   };
 }
 

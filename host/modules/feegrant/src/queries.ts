@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
-import { ChainError, GrpcError } from "@sotto/errors";
-import { addressArgument, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { addressArgument, asInternal, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import type { Grant, Query } from "@sotto/proto/cosmos.feegrant.v1beta1";
 import { packAllowance } from "./allowance.ts";
 import { allowanceOf, type FeegrantKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
-
-/** The handlers answer failures of the store and of pages with the status Internal. */
-function orInternal<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
-    throw GrpcError.internal(thrown.message, thrown);
-  }
-}
 
 const asIs = (_key: unknown, grant: Frozen<Grant>) => grant;
 
@@ -23,17 +12,17 @@ export const queries = (_feegrant: FeegrantKeeper): Handlers<typeof Query, ReadC
   allowance(ctx, { granter, grantee }) {
     const from = addressArgument(granter);
     const to = addressArgument(grantee);
-    const allowance = packAllowance(orInternal(() => allowanceOf(ctx, from, to)));
+    const allowance = packAllowance(asInternal(() => allowanceOf(ctx, from, to)));
     return { allowance: { granter, grantee, allowance } };
   },
   allowances(ctx, { grantee, pagination }) {
     const prefix = [addressArgument(grantee)] as const;
-    const page = orInternal(() => paginate(ctx, state.grants, pagination, { prefix }, asIs, "store"));
+    const page = asInternal(() => paginate(ctx, state.grants, pagination, { prefix }, asIs, "store"));
     return { allowances: [...page.rows], pagination: page.pagination };
   },
   allowancesByGranter(ctx, { granter, pagination }) {
     const from = addressArgument(granter);
-    const page = orInternal(() =>
+    const page = asInternal(() =>
       paginate(
         ctx,
         state.grants,

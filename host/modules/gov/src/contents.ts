@@ -113,21 +113,19 @@ function assertClientId(text: string): void {
 
 const MAX_U64 = (1n << 64n) - 1n;
 
-function assertPlan(plan: Plan | undefined): void {
-  const { time, upgradedClientState, name = "", height = 0n } = plan ?? {};
-  // Go's zero time is the year 1, and an absent field.
-  if (time !== undefined && (time.seconds !== -62_135_596_800n || time.nanos !== 0)) {
-    throw SdkError.invalidRequest("time-based upgrades have been deprecated in the SDK");
-  }
-  if (upgradedClientState !== undefined) {
-    throw SdkError.invalidRequest("upgrade logic for IBC has been moved to the IBC module");
-  }
-  if (name === "") throw SdkError.invalidRequest("name cannot be empty");
-  if (height <= 0n) throw SdkError.invalidRequest("height must be greater than 0");
+/** What other modules add to the contents. */
+export interface ContentNeeds {
+  /** Contents of proposals of v1beta1 that other modules define. */
+  readonly contents: readonly ContentKind[];
+  /**
+   * Throws sdk/18 for the plan of an upgrade that is not complete (x/upgrade types/plan.go
+   * ValidateBasic).
+   */
+  assertPlan(plan: Frozen<Plan> | undefined): void;
 }
 
 /** The contents of the reference's modules that have no handler here, and text. */
-export const ownContents: readonly ContentKind[] = [
+const ownContents = ({ assertPlan }: ContentNeeds): readonly ContentKind[] => [
   // A text has no effect.
   contentKind(TextProposalSchema, { route: "gov", type: "Text", check: assertAbstract, run: () => {} }),
   contentKind(SoftwareUpgradeProposalSchema, {
@@ -191,8 +189,8 @@ export const isRegistered = (type: string): boolean => REGISTERED.has(type);
 export type Contents = ReturnType<typeof createContents>;
 
 /** Reads contents of all kinds: gov's own and those of other modules. */
-export function createContents(others: readonly ContentKind[]) {
-  const kinds = new Map([...ownContents, ...others].map((kind) => [`/${kind.schema.typeName}`, kind]));
+export function createContents(needs: ContentNeeds) {
+  const kinds = new Map([...ownContents(needs), ...needs.contents].map((kind) => [`/${kind.schema.typeName}`, kind]));
   return {
     /** Undefined for an Any without a type. Throws sdk/29 for a type that is not a content. */
     get({ typeUrl, value }: Frozen<Pick<Any, "typeUrl" | "value">>): LegacyContent | undefined {

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { protoText } from "@sotto/codec/text";
 import { ChainError, OutOfGas } from "@sotto/errors";
-import { type AccountMessage, type ChainEvent, type HookCtx, isPanic, type WriteCtx } from "@sotto/kernel";
+import {
+  type AccountMessage,
+  type ChainEvent,
+  type HookCtx,
+  isPanic,
+  nanosOf,
+  timestampOf,
+  type WriteCtx,
+} from "@sotto/kernel";
 import { NumberFault } from "@sotto/math";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import type { Deposits } from "./deposits.ts";
@@ -11,7 +19,6 @@ import { type Proposals, present } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { openMessages } from "./submit.ts";
 import { tally } from "./tally.ts";
-import { nanosOf, timestampOf } from "./time.ts";
 
 export interface EndBlockParts {
   readonly needs: GovParts;

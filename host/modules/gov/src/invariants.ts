@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ReadCtx } from "@sotto/kernel";
+import { nanosOf, type ReadCtx } from "@sotto/kernel";
 import { coinSum, coversCoins, formatCoins } from "@sotto/math/coins";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { rowCoins } from "./coins.ts";
 import type { GovKeeper } from "./keeper.ts";
 import { type ProposalRow, state } from "./state.ts";
-import { nanosOf } from "./time.ts";
 
 /** Cost of each invariant: one walk through the rows that it names. */
 export const invariants = {

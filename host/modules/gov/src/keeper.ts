@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clear, hooks, type ReadCtx, type WriteCtx } from "@sotto/kernel";
+import { clear, hooks, nanosOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { createContents } from "./contents.ts";
 import { createDeposits } from "./deposits.ts";
@@ -10,7 +10,6 @@ import { proposals } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { createSubmit } from "./submit.ts";
 import { type Outcome, tally } from "./tally.ts";
-import { nanosOf } from "./time.ts";
 
 export type GovKeeper = ReturnType<typeof govKeeper>;
 
@@ -39,7 +38,7 @@ export function govKeeper(given: GovNeeds) {
     hooks: followers,
     proposals,
     deposits,
-    contents: createContents(needs.contents),
+    contents: createContents(needs),
     submit: createSubmit(needs, proposals),
     tally: (ctx: ReadCtx, proposal: ProposalRow): Outcome => tally(needs, proposals, ctx, proposal),
     /** Removes a proposal before its end (x/gov keeper CancelProposal). `proposer` is Bech32. */

@@ -4,12 +4,13 @@ import { formatAddress, mustAddress } from "@sotto/address";
 import { encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import {
-  addressField,
+  addressFieldOr,
   assertGovAuthority,
   type Checks,
   type Handlers,
   isPanic,
   KV_PRICES,
+  timestampOf,
   type WriteCtx,
 } from "@sotto/kernel";
 import {
@@ -29,17 +30,10 @@ import { assertSameMetadata } from "./metadata.ts";
 import { assertParams } from "./params.ts";
 import { state } from "./state.ts";
 import { openMessages } from "./submit.ts";
-import { timestampOf } from "./time.ts";
 import { addVote, assertOptions, isOption, wholeVote } from "./votes.ts";
 
 /** Throws sdk/7 with the reason of the SDK's address codec. */
-function address(text: string, role: string): Uint8Array {
-  try {
-    return addressField(text);
-  } catch (thrown) {
-    throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid ${role} address: ${thrown.message}`) : thrown;
-  }
-}
+const address = (text: string, role: string): Uint8Array => addressFieldOr(`invalid ${role} address`, text);
 
 function assertTexts({ title, summary, metadata, messages, proposer }: MsgSubmitProposal): Uint8Array {
   if (title === "") throw SdkError.invalidRequest("proposal title cannot be empty");

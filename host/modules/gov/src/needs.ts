@@ -2,7 +2,7 @@
 import type { Hooks, ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 import type { Coins } from "@sotto/math/coins";
-import type { ContentKind } from "./contents.ts";
+import type { ContentNeeds } from "./contents.ts";
 
 /** Functions of other modules that run when a proposal changes. */
 export interface GovHooks {
@@ -23,7 +23,7 @@ export interface TalliedValidator {
 }
 
 /** The functions of the chain that gov calls. It reaches nothing else. */
-export interface GovNeeds {
+export interface GovNeeds extends ContentNeeds {
   /**
    * The account of governance, which is made if it does not exist. The caller pays for the read.
    */
@@ -41,8 +41,6 @@ export interface GovNeeds {
   bondedByPower(ctx: ReadCtx): Iterable<TalliedValidator>;
   delegationsOf(ctx: ReadCtx, delegator: Uint8Array): Iterable<{ readonly operator: Uint8Array; readonly shares: Dec }>;
   totalBonded(ctx: ReadCtx): bigint;
-  /** Contents of proposals of v1beta1 that other modules define. */
-  readonly contents: readonly ContentKind[];
   /** Messages of all modules. Keepers may not call it while they are created. */
   router(): Router;
 }

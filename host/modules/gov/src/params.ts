@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { create } from "@bufbuild/protobuf";
 import { mustAddress } from "@sotto/address";
+import type { SecondsAndNanos } from "@sotto/codec";
 import { ChainError, plainError } from "@sotto/errors";
+import { nanosOf } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import { type Coins, coversCoins } from "@sotto/math/coins";
 import { type Params, ParamsSchema } from "@sotto/proto/cosmos.gov.v1";
 import { coinsText, messageCoins } from "./coins.ts";
 import type { ParamsRow } from "./state.ts";
-import { durationText, nanosOf, type SecondsAndNanos } from "./time.ts";
+import { durationText } from "./time.ts";
 
 const DAY = 86_400n;
 const days = (count: bigint): SecondsAndNanos => ({ seconds: count * DAY, nanos: 0 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SecondsAndNanos } from "@sotto/codec";
 import { assert } from "@sotto/errors";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import { nanosOf, type ReadCtx, timestampOf, type WriteCtx } from "@sotto/kernel";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { notFound } from "./errors.ts";
 import { type ParamsRow, type ProposalRow, state } from "./state.ts";
-import { nanosOf, type SecondsAndNanos, timestampOf } from "./time.ts";
 
 /** The row of a proposal in its voting period. */
 const VOTING = Uint8Array.of(1);

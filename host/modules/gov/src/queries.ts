@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { assert, ChainError, GrpcError } from "@sotto/errors";
-import { addressArgument, type Frozen, type Handlers, isPanic, paginate, type ReadCtx } from "@sotto/kernel";
+import { addressArgument, asInternal, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import {
   type Deposit,
@@ -15,15 +15,6 @@ import {
 import { nilPointer, notFound } from "./errors.ts";
 import type { GovKeeper } from "./keeper.ts";
 import { type ProposalRow, state, type VoteRow } from "./state.ts";
-
-/** The status Internal with the text of a plain failure, as handlers return it. */
-function asInternal<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    throw thrown instanceof ChainError && !isPanic(thrown) ? GrpcError.internal(thrown.message) : thrown;
-  }
-}
 
 /**
  * The address of a filter. Compat: a filter that fails is a panic, because the SDK then uses a page
@@ -66,7 +57,14 @@ export const createReads = (gov: GovKeeper) => ({
       return hasVote && hasDeposit && (!isStatus(status) || proposal.status === status);
     };
     return asInternal(() =>
-      paginate(ctx, state.proposals, pagination, {}, (id, proposal) => (matches(id, proposal) ? proposal : undefined)),
+      paginate(
+        ctx,
+        state.proposals,
+        pagination,
+        {},
+        (id, proposal) => (matches(id, proposal) ? proposal : undefined),
+        "matching",
+      ),
     );
   },
 

@@ -5,7 +5,16 @@ import { formatAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { packAny } from "@sotto/codec";
 import { ChainError, plainError } from "@sotto/errors";
-import { type AccountMessage, addressField, type Frozen, isPanic, type Router, type WriteCtx } from "@sotto/kernel";
+import {
+  type AccountMessage,
+  addressField,
+  type Frozen,
+  isPanic,
+  nanosOf,
+  type Router,
+  timestampOf,
+  type WriteCtx,
+} from "@sotto/kernel";
 import { MsgExecLegacyContentSchema, type Proposal, ProposalSchema, ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { GovError } from "./errors.ts";
 import { submitted } from "./events.ts";
@@ -13,7 +22,6 @@ import { assertMetadataLength, assertSummaryLength } from "./metadata.ts";
 import type { GovParts } from "./needs.ts";
 import { type Proposals, present } from "./proposals.ts";
 import { state } from "./state.ts";
-import { nanosOf, timestampOf } from "./time.ts";
 
 /** A proposal before it has a number. */
 export interface Draft {

@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-
-const SECOND = 1_000_000_000n;
-
-/** The fields of a Timestamp and of a Duration. */
-export interface SecondsAndNanos {
-  readonly seconds: bigint;
-  readonly nanos: number;
-}
-
-/** Nanoseconds of a duration, or since 1970 of a time. */
-export const nanosOf = ({ seconds, nanos }: SecondsAndNanos): bigint => seconds * SECOND + BigInt(nanos);
-
-/** The Timestamp of nanoseconds since 1970, which are not negative in a block. */
-export const timestampOf = (time: bigint): Timestamp =>
-  create(TimestampSchema, { seconds: time / SECOND, nanos: Number(time % SECOND) });
+import type { SecondsAndNanos } from "@sotto/codec";
+import { nanosOf, SECOND } from "@sotto/kernel";
 
 /** A part of a unit as Go prints it: without zeros at the end. */
 function decimals(rest: bigint, places: number): string {

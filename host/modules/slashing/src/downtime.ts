@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
-import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { assert, ChainError } from "@sotto/errors";
-import type { Frozen, HookCtx, VoteInfo } from "@sotto/kernel";
+import { type Frozen, type HookCtx, timestampOf, type VoteInfo } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import type { ValidatorSigningInfo } from "@sotto/proto/cosmos.slashing.v1beta1";
 import { clearMissed, isMissed, setMissed } from "./bitmap.ts";
 import { downtimeEvent, livenessEvent } from "./events.ts";
-import { getParams, getSigningInfo, type SlashingKeeper, setSigningInfo, timestampOf } from "./keeper.ts";
+import { getParams, getSigningInfo, type SlashingKeeper, setSigningInfo } from "./keeper.ts";
 
 /** Blocks between a change of the set and its first vote (SDK ValidatorUpdateDelay). */
 const UPDATE_DELAY = 1n;
@@ -33,7 +31,7 @@ function punish(
     // Compat: the SDK ignores the error.
     if (!(thrown instanceof ChainError)) throw thrown;
   }
-  const jailedUntil = create(TimestampSchema, timestampOf(ctx.block.time + getParams(ctx).jailDuration));
+  const jailedUntil = timestampOf(ctx.block.time + getParams(ctx).jailDuration);
   clearMissed(ctx, address);
   return { ...info, jailedUntil, missedBlocksCounter: 0n, indexOffset: 0n };
 }

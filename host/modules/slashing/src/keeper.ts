@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { AnySchema, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress, prefix } from "@sotto/address";
-import type { Frozen, ReadCtx, WriteCtx } from "@sotto/kernel";
+import { type Frozen, type ReadCtx, timestampOf, type WriteCtx } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import { type ValidatorSigningInfo, ValidatorSigningInfoSchema } from "@sotto/proto/cosmos.slashing.v1beta1";
 import { SlashingError } from "./errors.ts";
@@ -10,11 +10,6 @@ import { doubleSignEvent, jailEvent } from "./events.ts";
 import type { SlashedValidator, SlashingNeeds } from "./needs.ts";
 import { type Params, readParams } from "./params.ts";
 import { state } from "./state.ts";
-
-const NANOS = 1_000_000_000n;
-
-/** A time after 1970. */
-export const timestampOf = (nanos: bigint) => ({ seconds: nanos / NANOS, nanos: Number(nanos % NANOS) });
 
 /** GetParams: one get. Without a row, every parameter is zero. */
 export function getParams(ctx: ReadCtx): Params {
@@ -88,7 +83,7 @@ export const slashingKeeper = (needs: SlashingNeeds) => ({
     if (info === undefined) {
       throw SlashingError.noSigningInfo("cannot jail validator that does not have any signing information");
     }
-    setSigningInfo(ctx, consensusAddress, { ...info, jailedUntil: create(TimestampSchema, timestampOf(until)) });
+    setSigningInfo(ctx, consensusAddress, { ...info, jailedUntil: timestampOf(until) });
   },
   /** Throws slashing/8 and slashing/9. */
   tombstone(ctx: WriteCtx, consensusAddress: Uint8Array): void {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { prefix } from "@sotto/address";
-import { ChainError, SdkError } from "@sotto/errors";
-import { addressField, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { addressField, addressFieldOr, assertGovAuthority, type Handlers, nanosOf, type WriteCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.slashing.v1beta1";
 import { SlashingError } from "./errors.ts";
@@ -10,13 +9,8 @@ import { getSigningInfo, type SlashingKeeper } from "./keeper.ts";
 import { assertParams } from "./params.ts";
 import { state } from "./state.ts";
 
-function operatorField(text: string): Uint8Array {
-  try {
-    return addressField(text, prefix.validator);
-  } catch (thrown) {
-    throw thrown instanceof ChainError ? SdkError.invalidAddress(`validator input address: ${thrown.message}`) : thrown;
-  }
-}
+const operatorField = (text: string): Uint8Array =>
+  addressFieldOr("validator input address", text, (each) => addressField(each, prefix.validator));
 
 /** keeper/unjail.go. A validator without signing info was never bonded. */
 function unjail({ needs }: SlashingKeeper, ctx: WriteCtx, operator: Uint8Array): void {
@@ -30,9 +24,7 @@ function unjail({ needs }: SlashingKeeper, ctx: WriteCtx, operator: Uint8Array):
   if (!validator.jailed) throw SlashingError.validatorNotJailed();
   const info = getSigningInfo(ctx, consensusAddress);
   if (info !== undefined) {
-    const { seconds = 0n, nanos = 0 } = info.jailedUntil ?? {};
-    const until = seconds * 1_000_000_000n + BigInt(nanos);
-    if (info.tombstoned || ctx.block.time < until) throw SlashingError.validatorJailed();
+    if (info.tombstoned || ctx.block.time < nanosOf(info.jailedUntil, 0n)) throw SlashingError.validatorJailed();
   }
   needs.unjail(ctx, consensusAddress);
 }

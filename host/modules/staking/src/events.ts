@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ChainEvent } from "@sotto/kernel";
+import { type ChainEvent, timestampOf } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import { type Coins, formatCoins } from "@sotto/math/coins";
-import { rfc3339, timestampOf } from "./times.ts";
+import { rfc3339 } from "./times.ts";
 import type { Validator } from "./validator.ts";
 
 const event = (type: string, attributes: ChainEvent["attributes"]): ChainEvent => ({ type, attributes });

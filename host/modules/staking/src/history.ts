@@ -2,11 +2,10 @@
 import { create } from "@bufbuild/protobuf";
 import { compare } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import type { HookCtx } from "@sotto/kernel";
+import { type HookCtx, timestampOf } from "@sotto/kernel";
 import { HistoricalInfoSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { HeaderSchema } from "@sotto/proto/tendermint.types";
 import { state } from "./state.ts";
-import { timestampOf } from "./times.ts";
 import { consensusPower, type Validator, validatorMessage } from "./validator.ts";
 import { getParams, lastValidators } from "./validators.ts";
 

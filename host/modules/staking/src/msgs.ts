@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { GrpcError, plainError, SdkError } from "@sotto/errors";
-import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { assertGovAuthority, type Handlers, timestampOf, type WriteCtx } from "@sotto/kernel";
 import { type Msg, type MsgCancelUnbondingDelegation, ParamsSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { delegatorField, operatorField } from "./addresses.ts";
 import { delegate, sharesToUnbond } from "./delegate.ts";
@@ -12,7 +12,6 @@ import type { StakingKeeper } from "./keeper.ts";
 import type { Staking } from "./needs.ts";
 import { checkedParams } from "./params.ts";
 import { state } from "./state.ts";
-import { timestampOf } from "./times.ts";
 import { getUnbonding, putUnbonding } from "./unbondings.ts";
 import { beginRedelegation, undelegate } from "./undelegate.ts";
 import { hasInvalidRate } from "./validator.ts";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { plainError } from "@sotto/errors";
-import type { Frozen, ReadCtx } from "@sotto/kernel";
+import { type Frozen, nanosOf, type ReadCtx } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import { isDenom } from "@sotto/math/coins";
 import { type Params as ParamsMessage, ParamsSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { mappedValue, rowDec } from "./rows.ts";
-import { durationOf, nanosOf } from "./times.ts";
+import { durationOf } from "./times.ts";
 
 export interface Params {
   /** Nanoseconds. */

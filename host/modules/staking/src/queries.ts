@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { prefix } from "@sotto/address";
-import { ChainError, GrpcError } from "@sotto/errors";
-import { addressArgument, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { GrpcError } from "@sotto/errors";
+import { addressArgument, asInternal, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import {
   BondStatus,
@@ -37,15 +37,6 @@ const given = (text: string, name: "validator" | "delegator"): string => {
 };
 const operatorArgument = (text: string): Uint8Array => addressArgument(text, prefix.validator);
 
-/** Failures of an answer's parts, as the status Internal with their text. */
-function internally<T>(answer: () => T): T {
-  try {
-    return answer();
-  } catch (thrown) {
-    throw thrown instanceof ChainError ? GrpcError.internal(thrown.message, thrown) : thrown;
-  }
-}
-
 /** A delegation with its worth: the validator and the parameters are read for each. */
 function shownDelegation(ctx: ReadCtx, delegation: Frozen<Delegation>) {
   const validator = findValidator(ctx, delegation.operator);
@@ -78,18 +69,19 @@ function redelegationsOf(ctx: ReadCtx, request: QueryRedelegationsRequest) {
     const delegator = addressArgument(delegatorAddr);
     const key = [delegator, operatorArgument(srcValidatorAddr), operatorArgument(dstValidatorAddr)] as const;
     const found = getRedelegation(ctx, key);
-    if (found !== undefined) return { rows: [found], pagination: undefined };
+    if (found !== undefined) return { rows: [shownRedelegation(ctx, found)], pagination: undefined };
     const pair = `delegator address ${delegatorAddr} from validator address ${srcValidatorAddr}`;
     throw GrpcError.notFound(`redelegation not found for ${pair}`);
   }
   if (delegatorAddr === "" && srcValidatorAddr !== "" && dstValidatorAddr === "") {
     const within = { prefix: [operatorArgument(srcValidatorAddr)] } as const;
     const show = ([source, delegator, destination]: readonly [Uint8Array, Uint8Array, Uint8Array]) =>
-      findRedelegation(ctx, [delegator, source, destination]);
+      shownRedelegation(ctx, findRedelegation(ctx, [delegator, source, destination]));
     return paginate(ctx, state.redelegationsFrom, pagination, within, show, "store");
   }
   const within = { prefix: [addressArgument(delegatorAddr)] } as const;
-  return paginate(ctx, state.redelegations, pagination, within, (_key, value) => value, "store");
+  const show = (_key: unknown, value: Frozen<Redelegation>) => shownRedelegation(ctx, value);
+  return paginate(ctx, state.redelegations, pagination, within, show, "store");
 }
 
 /** The status of a request's text; undefined for all validators. */
@@ -108,7 +100,7 @@ const validatorQueries = (): Pick<
 > => ({
   validators(ctx, { status, pagination }) {
     const wanted = statusArgument(status);
-    const page = internally(() =>
+    const page = asInternal(() =>
       paginate(
         ctx,
         state.validators,
@@ -128,19 +120,21 @@ const validatorQueries = (): Pick<
   },
   validatorDelegations(ctx, { validatorAddr, pagination }) {
     const operator = operatorArgument(given(validatorAddr, "validator"));
-    return internally(() => {
+    return asInternal(() => {
       const within = { prefix: [operator] } as const;
-      const show = ([, delegator]: readonly [Uint8Array, Uint8Array]) => getDelegation(ctx, delegator, operator);
+      const show = ([, delegator]: readonly [Uint8Array, Uint8Array]) => {
+        const found = getDelegation(ctx, delegator, operator);
+        return found && shownDelegation(ctx, found);
+      };
       // The SDK walks all delegations when this page fails; that walk fails for the same requests.
       const page = paginate(ctx, state.delegationsOfValidator, pagination, within, show, "store");
-      const delegationResponses = page.rows.map((each) => shownDelegation(ctx, each));
-      return { delegationResponses, pagination: page.pagination };
+      return { delegationResponses: [...page.rows], pagination: page.pagination };
     });
   },
   validatorUnbondingDelegations(ctx, { validatorAddr, pagination }) {
     const operator = operatorArgument(given(validatorAddr, "validator"));
     const within = { prefix: [operator] } as const;
-    const page = internally(() =>
+    const page = asInternal(() =>
       paginate(
         ctx,
         state.unbondingsOfValidator,
@@ -177,7 +171,7 @@ const delegatorQueries = (): Pick<
     delegation(ctx, request) {
       const found = getDelegation(ctx, ...pairOf(request));
       if (found === undefined) throw GrpcError.notFound(`delegation with ${pairText(request)}`);
-      return { delegationResponse: internally(() => shownDelegation(ctx, found)) };
+      return { delegationResponse: asInternal(() => shownDelegation(ctx, found)) };
     },
     unbondingDelegation(ctx, request) {
       const found = getUnbonding(ctx, ...pairOf(request));
@@ -186,34 +180,33 @@ const delegatorQueries = (): Pick<
     },
     delegatorDelegations(ctx, { delegatorAddr, pagination }) {
       const within = delegatorOf(delegatorAddr);
-      return internally(() => {
-        const page = paginate(ctx, state.delegations, pagination, within, (_key, value) => value, "store");
-        const delegationResponses = page.rows.map((each) => shownDelegation(ctx, each));
-        return { delegationResponses, pagination: page.pagination };
+      return asInternal(() => {
+        const show = (_key: unknown, each: Frozen<Delegation>) => shownDelegation(ctx, each);
+        const page = paginate(ctx, state.delegations, pagination, within, show, "store");
+        return { delegationResponses: [...page.rows], pagination: page.pagination };
       });
     },
     delegatorUnbondingDelegations(ctx, { delegatorAddr, pagination }) {
       const within = delegatorOf(delegatorAddr);
       const show = (_key: unknown, value: Parameters<typeof unbondingMessage>[0]) => unbondingMessage(value);
-      const page = internally(() => paginate(ctx, state.unbondings, pagination, within, show, "store"));
+      const page = asInternal(() => paginate(ctx, state.unbondings, pagination, within, show, "store"));
       return { unbondingResponses: [...page.rows], pagination: page.pagination };
     },
     redelegations(ctx, request) {
-      return internally(() => {
+      return asInternal(() => {
         const { rows, pagination } = redelegationsOf(ctx, request);
-        const shown = rows.map((each) => shownRedelegation(ctx, each));
-        return { redelegationResponses: shown, ...(pagination === undefined ? {} : { pagination }) };
+        return { redelegationResponses: [...rows], ...(pagination === undefined ? {} : { pagination }) };
       });
     },
     delegatorValidators(ctx, { delegatorAddr, pagination }) {
       const within = delegatorOf(delegatorAddr);
       const show = (_key: unknown, { operator }: Frozen<Delegation>) => validatorMessage(findValidator(ctx, operator));
-      const page = internally(() => paginate(ctx, state.delegations, pagination, within, show, "store"));
+      const page = asInternal(() => paginate(ctx, state.delegations, pagination, within, show, "store"));
       return { validators: [...page.rows], pagination: page.pagination };
     },
     delegatorValidator(ctx, request) {
       const [delegator, operator] = pairOf(request);
-      return internally(() => {
+      return asInternal(() => {
         const found = getDelegation(ctx, delegator, operator);
         if (found === undefined) throw StakingError.noDelegation();
         return { validator: validatorMessage(findValidator(ctx, found.operator)) };

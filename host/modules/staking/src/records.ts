@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import type { Frozen } from "@sotto/kernel";
+import { type Frozen, nanosOf, timestampOf } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import {
   type Delegation as DelegationMessage,
@@ -12,7 +12,6 @@ import {
 } from "@sotto/proto/cosmos.staking.v1beta1";
 import { mustDelegator, mustOperator } from "./addresses.ts";
 import { mappedValue, rowDec, rowInt } from "./rows.ts";
-import { nanosOf, timestampOf } from "./times.ts";
 
 /** A part of a validator's shares that a delegator has. */
 export interface Delegation {

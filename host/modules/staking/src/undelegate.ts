@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
-import type { WriteCtx } from "@sotto/kernel";
+import { type WriteCtx, ZERO_TIME } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 import { addCoins, type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import { delegate, unbond } from "./delegate.ts";
@@ -16,7 +16,6 @@ import {
   isReceiving,
   putRedelegation,
 } from "./redelegations.ts";
-import { ZERO_TIME } from "./times.ts";
 import {
   addUnbondingEntry,
   enqueueUnbonding,

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { assert, recoveredPanic } from "@sotto/errors";
-import type { Frozen } from "@sotto/kernel";
+import { type Frozen, nanosOf, timestampOf } from "@sotto/kernel";
 import { type Dec, dec, int } from "@sotto/math";
 import { BondStatus, type Validator as ValidatorMessage, ValidatorSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { packPublicKey, parsePublicKey, publicKeyAddress } from "@sotto/tx";
 import { mustOperator } from "./addresses.ts";
 import { StakingError } from "./errors.ts";
 import { mappedValue, rowDec, rowInt } from "./rows.ts";
-import { nanosOf, timestampOf } from "./times.ts";
 
 export type Status = "unbonded" | "unbonding" | "bonded";
 

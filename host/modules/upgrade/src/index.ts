@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { UpgradeKeeper, UpgradeNeeds } from "./keeper.ts";
 export { upgrade } from "./module.ts";
-export { migrateAll, type UpgradeHandler, type UpgradeHandlers, type UpgradePlan } from "./plan.ts";
+export { assertPlan, migrateAll, type UpgradeHandler, type UpgradeHandlers, type UpgradePlan } from "./plan.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { create } from "@bufbuild/protobuf";
 import { SdkError } from "@sotto/errors";
-import type { Frozen, ModuleVersions, WriteCtx } from "@sotto/kernel";
-import type { Plan } from "@sotto/proto/cosmos.upgrade.v1beta1";
+import { type Frozen, type ModuleVersions, nanosOf, type WriteCtx, ZERO_TIME } from "@sotto/kernel";
+import { type Plan, PlanSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
 
 /** The parts of a plan that the node sees. */
 export interface UpgradePlan {
@@ -26,15 +27,10 @@ export type UpgradeHandlers = ReadonlyMap<string, UpgradeHandler>;
 /** The migrations of all modules, and nothing else. */
 export const migrateAll: UpgradeHandler = (ctx, from, migrate) => migrate(ctx, from);
 
-/** Seconds of 0001-01-01T00:00:00Z, Go's zero time. */
-const ZERO_TIME = -62_135_596_800n;
-
-const hasTime = ({ time }: Frozen<Plan>): boolean =>
-  time !== undefined && !(time.seconds === ZERO_TIME && time.nanos === 0);
-
 /** Throws sdk/18 (types/plan.go ValidateBasic). */
-export function assertPlan(plan: Frozen<Plan>): void {
-  if (hasTime(plan)) throw SdkError.invalidRequest("time-based upgrades have been deprecated in the SDK");
+export function assertPlan(plan: Frozen<Plan> = create(PlanSchema)): void {
+  if (nanosOf(plan.time) !== ZERO_TIME)
+    throw SdkError.invalidRequest("time-based upgrades have been deprecated in the SDK");
   if (plan.upgradedClientState !== undefined)
     throw SdkError.invalidRequest("upgrade logic for IBC has been moved to the IBC module");
   if (plan.name === "") throw SdkError.invalidRequest("name cannot be empty");

@@ -2,8 +2,8 @@
 import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { packAny } from "@sotto/codec";
-import { ChainError, SdkError } from "@sotto/errors";
-import { addressField, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { SdkError } from "@sotto/errors";
+import { addressFieldOr, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { addCoins, type Coins, formatMessageCoins, noCoins, parseMessageCoins, type WireCoin } from "@sotto/math/coins";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
@@ -22,15 +22,7 @@ import type { VestingKeeper } from "./keeper.ts";
 
 // x/auth/vesting msg_server.go.
 
-function addressOf(text: string, role: "from" | "to"): Uint8Array {
-  try {
-    return addressField(text);
-  } catch (thrown) {
-    throw thrown instanceof ChainError
-      ? SdkError.invalidAddress(`invalid '${role}' address: ${thrown.message}`)
-      : thrown;
-  }
-}
+const addressOf = (text: string, role: "from" | "to"): Uint8Array => addressFieldOr(`invalid '${role}' address`, text);
 
 /** One coin or more. Throws sdk/10. */
 function amountOf(coins: readonly WireCoin[]): Coins {

@@ -2,30 +2,20 @@
 /**
  * Queries of contracts about rewards, inflation and proposals (x/compute keeper/query_plugins.go).
  */
-import { create } from "@bufbuild/protobuf";
-import { decode, encode, type Json, jsonObject } from "@sotto/codec";
+import { type Json, jsonObject } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { ReadCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import { Query as DistributionQuery } from "@sotto/proto/cosmos.distribution.v1beta1";
 import type { ComputeNeeds } from "../needs.ts";
-import { coin, isFields, json, ok, only, textOf, unsupported } from "./json.ts";
+import { isFields, json, ok, only, textOf, unsupported } from "./json.ts";
+import { askModule, cut } from "./rewards.ts";
 import type { ModuleViews } from "./views.ts";
 
-const TOTAL_REWARDS = DistributionQuery.method.delegationTotalRewards;
-const TOTAL_REWARDS_PATH = `/${TOTAL_REWARDS.parent.typeName}/${TOTAL_REWARDS.name}`;
-
-/** Amounts of a set of decimal coins, with fractions cut. */
-const cut = (coins: readonly { readonly denom: string; readonly amount: string }[]): Json =>
-  coins.map(({ denom, amount }) => coin(denom, dec.truncateInt(dec.decode(amount) ?? dec.zero)));
-
 /** Undefined when the chain has no distribution module. Throws sdk/6 with the text of a failure. */
-function totalRewards({ router }: ComputeNeeds, ctx: ReadCtx, delegatorAddress: string) {
-  const query = router().queries.get(TOTAL_REWARDS_PATH);
-  if (query === undefined) return undefined;
+function totalRewards(needs: ComputeNeeds, ctx: ReadCtx, delegatorAddress: string) {
   try {
-    const request = encode(TOTAL_REWARDS.input, create(TOTAL_REWARDS.input, { delegatorAddress }));
-    return decode(TOTAL_REWARDS.output, query.call(ctx, request));
+    return askModule(needs, ctx, DistributionQuery.method.delegationTotalRewards, { delegatorAddress });
   } catch (thrown) {
     throw thrown instanceof ChainError ? SdkError.unknownRequest(thrown.message) : thrown;
   }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Queries of contracts about staking (x/compute keeper/query_plugins.go StakingQuerier). */
 import { formatAddress, getAddress, mustAddress, prefix } from "@sotto/address";
-import { decode, encode, type Json, jsonObject } from "@sotto/codec";
+import { type Json, jsonObject } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { ReadCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import { Query as DistributionQuery } from "@sotto/proto/cosmos.distribution.v1beta1";
 import type { ComputeNeeds } from "../needs.ts";
 import { addressOf, coin, type Fields, isFields, json, ok, only, textOf, unsupported } from "./json.ts";
+import { askModule, cut } from "./rewards.ts";
 import type { DelegationView, ModuleViews, ValidatorView } from "./views.ts";
 
 const UNKNOWN_STAKING = "unknown Staking variant";
-const REWARDS = DistributionQuery.method.delegationRewards;
 
 type Staking = ModuleViews["staking"];
 
@@ -64,16 +64,11 @@ function unbondingsOf(staking: Staking, ctx: ReadCtx, delegator: Uint8Array): Js
 /**
  * Rewards of one delegation, without fractions. Throws when the chain has no distribution module.
  */
-function rewardsOf({ router }: ComputeNeeds, ctx: ReadCtx, { delegatorText, operatorText }: DelegationView): Json {
-  const query = router().queries.get(`/${REWARDS.parent.typeName}/${REWARDS.name}`);
-  if (query === undefined) throw SdkError.unknownRequest("the chain has no rewards");
-  const request = {
-    $typeName: REWARDS.input.typeName,
-    delegatorAddress: delegatorText,
-    validatorAddress: operatorText,
-  };
-  const { rewards } = decode(REWARDS.output, query.call(ctx, encode(REWARDS.input, request)));
-  return rewards.map(({ denom, amount }) => coin(denom, dec.truncateInt(dec.decode(amount) ?? dec.zero)));
+function rewardsOf(needs: ComputeNeeds, ctx: ReadCtx, { delegatorText, operatorText }: DelegationView): Json {
+  const request = { delegatorAddress: delegatorText, validatorAddress: operatorText };
+  const found = askModule(needs, ctx, DistributionQuery.method.delegationRewards, request);
+  if (found === undefined) throw SdkError.unknownRequest("the chain has no rewards");
+  return cut(found.rewards);
 }
 
 /** One delegation with its rewards; `{}` when there is none. */
