@@ -107,16 +107,17 @@ export function putFlat(tables: FlatTables, store: number, text: string, value: 
   return false;
 }
 
-/** Writes one row that has no leaf yet, inside a transaction. */
-export function putStaged(tables: RowTables, store: number, text: string, value: Uint8Array): void {
-  if (text.length > LONGEST_KEY) {
-    putLong(tables, store, fromText(text), value);
-    return;
-  }
-  const row = new Uint8Array(1 + value.length);
-  row[0] = Form.value;
-  row.set(value, 1);
-  tables.rows.put(textKey(store, text), row);
+/** The same for a row that follows all others of an ascending table; long keys may come between. */
+export function appendFlat(
+  tables: FlatTables,
+  store: number,
+  text: string,
+  value: Uint8Array,
+  position: number,
+): boolean {
+  if (text.length > LONGEST_KEY) return putFlat(tables, store, text, value, position);
+  tables.rows.append(textKey(store, text), rowOf(value, position));
+  return false;
 }
 
 /** Deletes one row, inside a transaction. */

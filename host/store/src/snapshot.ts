@@ -66,7 +66,7 @@ export class VersionReader implements Snapshot {
     const hasLong = (): boolean => readNumber(this.#tables.meta, "long", this.#open()) > 0;
     const flat = (): KvRead =>
       this.version === 0
-        ? new FlatReader({ ...this.#tables, ...this.#tables.staged }, id, this.#open, true)
+        ? this.#tables.staged.reader(id, this.#open)
         : new FlatReader(this.#tables, id, this.#open, hasLong());
     const reader = this.#latest ? flat() : this.tree(name);
     this.#stores.set(name, reader);
