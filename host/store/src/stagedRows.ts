@@ -16,9 +16,11 @@ const BLOCK = 4096;
 const CHUNK = 256 * 1024;
 /** Bytes beside key and value of a row. */
 const ROW_HEAD = 20;
-/** Bits of the filter for each row, and bits that a row sets: one read in 80 is in vain. */
-const FILTER_BITS = 10;
-const FILTER_PROBES = 4;
+/** Bits of the filter for each row, and bits that a row sets: one read in 1,000 is in vain. */
+const FILTER_BITS = 16;
+const FILTER_PROBES = 6;
+/** Rows of the filter over all runs, 8 MiB: with more rows more reads ask the filters of the runs. */
+const FILTERED_ROWS = 4_194_304;
 
 /** The blocks of one store in one run: the first key of each, and where it is in the log. */
 interface Blocks {
@@ -58,8 +60,8 @@ class Filter {
 }
 
 /** FNV-1a with another mixing at its end. Keys of a genesis file are no attack on the filter. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
+function hashOf(store: number, text: string): number {
+  let hash = 0x811c9dc5 ^ store;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
@@ -69,12 +71,14 @@ const stepOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) | 1) >>> 0
 
 /**
  * Rows that wait on the disk for the first commit: sorted runs in a log. Cost: one write of each row
- * in order, and a filter of ten bits in memory; a read of a missing row reads nothing in most
+ * in order, and a filter of 16 bits in memory; a read of a missing row reads nothing in most
  * cases.
  */
 export class StagedRows {
   readonly #log: RecordLog;
   #runs: readonly Run[] = [];
+  /** All rows of all runs. Cost: a read of a missing row asks one filter, not one of each run. */
+  #all: Filter | undefined;
 
   constructor(log: RecordLog) {
     this.#log = log;
@@ -86,16 +90,25 @@ export class StagedRows {
 
   /** Adds rows over the earlier ones: by number of the store, in the order of their keys. */
   add(rows: ReadonlyMap<number, readonly TextChange[]>): void {
-    const writer = new RunWriter(this.#log);
+    this.#all ??= new Filter(FILTERED_ROWS);
+    const writer = new RunWriter(this.#log, this.#all);
     const run = new Map<number, Blocks>();
-    for (const [store, list] of rows) if (list.length > 0) run.set(store, writer.put(list));
+    for (const [store, list] of rows) if (list.length > 0) run.set(store, writer.put(store, list));
     writer.flush();
     this.#runs = [run, ...this.#runs];
   }
 
   /** The rows of one store at this moment. `assertOpen` is called before each read. */
   reader(store: number, assertOpen: () => void): TextRead {
-    return new StagedReader(this.#log, blocksOf(this.#runs, store), assertOpen);
+    const runs = blocksOf(this.#runs, store);
+    const all = this.#all;
+    const runsWith = (text: string): readonly Blocks[] => {
+      const hash = hashOf(store, text);
+      const step = stepOf(hash);
+      if (all?.mayHave(hash, step) !== true) return [];
+      return runs.filter(({ filter }) => filter.mayHave(hash, step));
+    };
+    return new StagedReader(this.#log, runs, runsWith, assertOpen);
   }
 
   /** All rows of a store in the order of their keys. */
@@ -105,6 +118,7 @@ export class StagedRows {
 
   clear(): void {
     this.#runs = [];
+    this.#all = undefined;
     this.#log.rewind();
   }
 }
@@ -118,11 +132,14 @@ class RunWriter {
   #chunk = new Uint8Array(CHUNK);
   #used = 0;
 
-  constructor(log: RecordLog) {
+  readonly #all: Filter;
+
+  constructor(log: RecordLog, all: Filter) {
     this.#log = log;
+    this.#all = all;
   }
 
-  put(list: readonly TextChange[]): Blocks {
+  put(store: number, list: readonly TextChange[]): Blocks {
     const blocks: Blocks = { first: [], position: [], length: [], filter: new Filter(list.length) };
     let start = this.#used;
     let first = "";
@@ -143,8 +160,10 @@ class RunWriter {
       }
       if (this.#used === start) first = text;
       this.#row(text, value);
-      const hash = hashOf(text);
-      blocks.filter.add(hash, stepOf(hash));
+      const hash = hashOf(store, text);
+      const step = stepOf(hash);
+      blocks.filter.add(hash, step);
+      this.#all.add(hash, step);
     }
     end();
     return blocks;
@@ -306,11 +325,19 @@ const mergeOf = (log: RecordLog, runs: readonly Blocks[], from: string | undefin
 class StagedReader implements TextRead {
   readonly #log: RecordLog;
   readonly #runs: readonly Blocks[];
+  /** Runs that may have a row, the newest first. */
+  readonly #runsWith: (text: string) => readonly Blocks[];
   readonly #assertOpen: () => void;
 
-  constructor(log: RecordLog, runs: readonly Blocks[], assertOpen: () => void) {
+  constructor(
+    log: RecordLog,
+    runs: readonly Blocks[],
+    runsWith: (text: string) => readonly Blocks[],
+    assertOpen: () => void,
+  ) {
     this.#log = log;
     this.#runs = runs;
+    this.#runsWith = runsWith;
     this.#assertOpen = assertOpen;
   }
 
@@ -328,10 +355,7 @@ class StagedReader implements TextRead {
 
   getText(text: string): Uint8Array | undefined {
     this.#assertOpen();
-    const hash = hashOf(text);
-    const step = stepOf(hash);
-    for (const blocks of this.#runs) {
-      if (!blocks.filter.mayHave(hash, step)) continue;
+    for (const blocks of this.#runsWith(text)) {
       const cursor = new Cursor(this.#log, blocks, 0, text, false);
       while (cursor.next() && cursor.text <= text) if (cursor.text === text) return cursor.value;
     }

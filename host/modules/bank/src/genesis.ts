@@ -5,7 +5,7 @@ import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { each, genesisOf, type ReadCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
-import { mustCoins, type WireCoin } from "@sotto/math/coins";
+import { type Coins, mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -42,15 +42,15 @@ function readAmount({ denom, amount }: WireCoin): bigint {
   return value;
 }
 
+const readCoins = (coins: readonly WireCoin[]): Coins =>
+  mustCoins(coins.map((coin) => ({ denom: coin.denom, amount: readAmount(coin) })));
+
 export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams() }),
   init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
     state.params.set(ctx, params ?? defaultParams());
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
-    for (const { address, coins } of balances) {
-      const owner = parseAddress(address);
-      bank.mint(ctx, owner, mustCoins(coins.map((coin) => ({ denom: coin.denom, amount: readAmount(coin) }))));
-    }
+    bank.importBalances(ctx, each(balances, ({ address, coins }) => [parseAddress(address), readCoins(coins)]));
     for (const coin of supply) {
       const { denom, amount } = coin;
       const counted = state.supply.get(ctx, denom) ?? 0n;
