@@ -5,6 +5,7 @@ import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { writeFirst } from "./firstCommit.ts";
 import { putFlat, removeFlat } from "./flat.ts";
+import type { KeptRows } from "./keptRows.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
@@ -19,7 +20,6 @@ import type { TextChange } from "./stagedRows.ts";
 import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
-
 
 export interface StoreOptions {
   /**
@@ -79,6 +79,9 @@ class DiskStore implements StateStore {
   #hasLong = false;
   #appHash: Uint8Array | undefined;
   #closed = false;
+  /** The snapshot whose cache the next version gets, and the cache before a snapshot has it. */
+  #reader: VersionReader | undefined;
+  #kept: ReadonlyMap<number, KeptRows> | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -178,6 +181,8 @@ class DiskStore implements StateStore {
   }
 
   #rewind(): void {
+    this.#reader = undefined;
+    this.#kept = undefined;
     this.#writer.forget();
     this.#tables.nodeLog.rewind();
     this.#tables.extraLog.rewind();
@@ -204,7 +209,24 @@ class DiskStore implements StateStore {
   }
 
   snapshot(version?: number): Snapshot {
-    return this.#read(version);
+    if (version !== undefined || this.#options.readOnly === true) return this.#read(version);
+    // Two readers must not share a cache: only one of them is asked for it at the commit.
+    const reader = new VersionReader(this.#tables, this.#ids, undefined, this.#kept);
+    if (this.#kept !== undefined || this.#reader === undefined) this.#reader = reader;
+    this.#kept = undefined;
+    return reader;
+  }
+
+  /** Rows that the first snapshot of the last version has read, as the commit has left them. */
+  #keepRows(rows: ReadonlyMap<number, readonly TextChange[]>): void {
+    const all = this.#reader?.release();
+    this.#reader = undefined;
+    this.#kept = all;
+    if (all === undefined) return;
+    for (const [id, list] of rows) {
+      const kept = all.get(id);
+      if (kept !== undefined) for (const [text, value] of list) kept.change(text, value);
+    }
   }
 
   commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
@@ -220,6 +242,7 @@ class DiskStore implements StateStore {
         this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
       }
       this.#pruning?.settle(version);
+      this.#keepRows(rows);
     } catch (thrown) {
       // Memory and logs are ahead of the database after a failure; the committed state is the valid
       // one.
