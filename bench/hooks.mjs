@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Begin and end of a block with 100 validators, 100,000 delegations and 1,000 unbondings of which
 // none is due, against a block of one validator in the same run; and the withdrawal of a
-// delegation's rewards as the delegations of its validator grow. In memory, without transactions.
+// delegation's rewards as the delegations of its validator grow. Without transactions.
 // Usage: node bench/hooks.mjs [--delegations 100000] [--blocks 200]
 import "../tools/contractThread.mjs";
 import "../tools/example/register.mjs";
@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { note, report } from "./lib/report.mjs";
 import { median, short } from "./lib/stats.mjs";
 
-const { StakedNetwork } = await import("./lib/stakedNetwork.ts");
+const { StakedNetwork } = await import("../test/support/stakedNetwork.ts");
 
 const { values: flags } = parseArgs({
   options: { delegations: { type: "string", default: "100000" }, blocks: { type: "string", default: "200" } },
@@ -63,7 +63,7 @@ const gas = [];
 for (let i = 0; i < WITHDRAWALS; i++) {
   for (const [at, withdraw] of withdrawers.entries()) {
     const start = performance.now();
-    gas[at] = withdraw((i % FEW) * (sizes[at] / FEW)).gas;
+    gas[at] = withdraw((i % FEW) * (sizes[at] / FEW));
     if (i >= WITHDRAWALS / 4) times[at].push((performance.now() - start) * 1000);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A chain of many validators and delegations in this process and in memory. Its blocks are real ones
- * of one validator, with the votes of all.
+ * A chain of many validators and delegations in this process, for benches and tests. Its blocks are
+ * real ones of one validator, with the votes of all.
  */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { secretChain } from "@sotto/app";
@@ -10,13 +10,16 @@ import { consensusAddress } from "@sotto/comet";
 import { type OpenApplication, openApplication } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { Branch, createCtx, GasMeter, type Modules, NO_LIMIT, type VoteInfo } from "@sotto/kernel";
-import { BlockMaker, GENESIS_TIME, validatorKey } from "../../test/support/blockMaker.ts";
+import type { StateStore } from "@sotto/store";
+import { BlockMaker, GENESIS_TIME, validatorKey } from "./blockMaker.ts";
 
 type AnyModule = Modules[string];
 
 const CHAIN_ID = "sotto-bench-1";
 /** Tokens of a delegation: one unit of power. */
 const PART = 1_000_000n;
+/** So many that each block has new coins, and rewards for all. */
+const NOT_STAKED = 10n ** 15n;
 const EPOCH = "1970-01-01T00:00:00Z";
 /** Nothing matures in the blocks of a bench. */
 const LATE = Date.UTC(2100, 0);
@@ -86,8 +89,9 @@ function genesisOf({ validators, delegations, unbondings }: NetworkSize): Readon
     })),
   };
   const pool = { address: formatAddress(moduleAddress("not_bonded_tokens_pool")), coins: uscrt(staked) };
+  const others = { address: formatAddress(addressOf("others")), coins: uscrt(NOT_STAKED) };
   return new Map([
-    ["bank", JSON.stringify({ balances: [pool] })],
+    ["bank", JSON.stringify({ balances: [pool, others] })],
     ["staking", JSON.stringify(staking)],
   ]);
 }
@@ -121,7 +125,7 @@ export class StakedNetwork {
   readonly #power: bigint;
   #keepers: Keepers | undefined;
 
-  constructor(size: NetworkSize) {
+  constructor(size: NetworkSize, wrapStore?: (store: StateStore) => StateStore) {
     this.#power = BigInt(size.delegations / size.validators);
     this.#votes = Array.from({ length: size.validators }, (_, i) => ({
       address: consensusAddress({ type: "ed25519", bytes: keyOf(i) }),
@@ -140,7 +144,7 @@ export class StakedNetwork {
         return made;
       },
     };
-    this.#opened = openApplication({ chainId: CHAIN_ID, validators: this.#maker.validators, definition });
+    this.#opened = openApplication({ chainId: CHAIN_ID, validators: this.#maker.validators, definition, wrapStore });
     const { appHash } = this.#opened.app.initChain({
       chainId: CHAIN_ID,
       time: GENESIS_TIME,
@@ -167,8 +171,8 @@ export class StakedNetwork {
     return { executed, committed: secondsSince(between) };
   }
 
-  /** Withdraws the rewards of a delegation over the committed state. Nothing is committed. */
-  withdrawer(): (delegation: number) => { readonly gas: number } {
+  /** Withdraws the rewards of a delegation over the committed state, for its gas; nothing is committed. */
+  withdrawer(): (delegation: number) => number {
     const snapshot = this.#opened.store.snapshot();
     const keepers = this.#keepers as Keepers; // made when the application was opened
     const block = { chainId: CHAIN_ID, height: this.#opened.store.version + 1, time: GENESIS_TIME };
@@ -176,7 +180,7 @@ export class StakedNetwork {
       const gas = new GasMeter(NO_LIMIT);
       const ctx = createCtx({ mode: "deliver", block, gas, branch: new Branch(snapshot) });
       keepers.distribution.withdrawRewards(ctx, delegatorOf(delegation), operatorOf(delegation % this.#votes.length));
-      return { gas: gas.consumed };
+      return gas.consumed;
     };
   }
 
