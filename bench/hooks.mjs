@@ -50,7 +50,9 @@ report({
   met: many.executed < TARGET_MS,
 });
 const slowest = many.modules.sort((a, b) => b[1] - a[1]).slice(0, 6);
-note(`by module: ${slowest.map(([name, ms]) => `${name} ${short(ms)}`).join(", ")} ms (compute: the enclave checks the block)`);
+note(
+  `by module: ${slowest.map(([name, ms]) => `${name} ${short(ms)}`).join(", ")} ms (compute: the enclave checks the block)`,
+);
 
 /** Two networks of one validator. */
 const sizes = [FEW, delegations];
@@ -59,7 +61,8 @@ for (const network of networks) for (let i = 0; i < 3; i++) network.block();
 const withdrawers = networks.map((network) => network.withdrawer());
 const times = sizes.map(() => []);
 const gas = [];
-// In turn, so that both have the same machine; as many different ones, so that caches have the same use.
+// In turn, so that both have the same machine; as many different ones, so that caches have the same
+// use.
 for (let i = 0; i < WITHDRAWALS; i++) {
   for (const [at, withdraw] of withdrawers.entries()) {
     const start = performance.now();

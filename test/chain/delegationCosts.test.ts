@@ -25,7 +25,9 @@ const replaced = <T extends object>(made: T, others: Partial<T>): T =>
     },
   });
 
-/** A chain, and every access of its blocks and withdrawals to the committed rows, in their order. */
+/**
+ * A chain, and every access of its blocks and withdrawals to the committed rows, in their order.
+ */
 function networkOf(size: NetworkSize) {
   const accesses: string[] = [];
   const counted = (name: string, store: KvRead): KvRead => ({

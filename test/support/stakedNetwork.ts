@@ -11,6 +11,7 @@ import { type OpenApplication, openApplication } from "@sotto/contract-test/part
 import { sha256 } from "@sotto/crypto";
 import { Branch, createCtx, GasMeter, type Modules, NO_LIMIT, type VoteInfo } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
+import type { DistributionKeeper } from "@sotto/x-distribution";
 import { BlockMaker, GENESIS_TIME, validatorKey } from "./blockMaker.ts";
 
 type AnyModule = Modules[string];
@@ -114,7 +115,9 @@ function timedModule(module: AnyModule, spent: Map<string, number>): AnyModule {
   };
 }
 
-type Keepers = ReturnType<typeof secretChain.keepers>;
+interface Keepers {
+  readonly distribution: DistributionKeeper;
+}
 
 export class StakedNetwork {
   /** Milliseconds of the hooks of each module since the last `clear` of it. */
@@ -140,7 +143,8 @@ export class StakedNetwork {
       modules,
       keepers: (...given: Parameters<typeof secretChain.keepers>) => {
         const made = secretChain.keepers(...given);
-        this.#keepers ??= made;
+        // The type of a definition names only the keepers that the application itself uses.
+        this.#keepers ??= made as unknown as Keepers;
         return made;
       },
     };
@@ -171,7 +175,10 @@ export class StakedNetwork {
     return { executed, committed: secondsSince(between) };
   }
 
-  /** Withdraws the rewards of a delegation over the committed state, for its gas; nothing is committed. */
+  /**
+   * Withdraws the rewards of a delegation over the committed state, for its gas; nothing is
+   * committed.
+   */
   withdrawer(): (delegation: number) => number {
     const snapshot = this.#opened.store.snapshot();
     const keepers = this.#keepers as Keepers; // made when the application was opened

@@ -18,7 +18,8 @@ const SLAB = 4096;
  * does not exist. At most 4 MiB, usually a tenth of that.
  */
 export class KeptRows {
-  readonly #rows = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
+  /** Undefined: the row became too long. */
+  readonly #rows = new RecentMap<string, Uint8Array | null | undefined>(KEPT_ROWS);
   readonly #make = allocator(SLAB, LONGEST_KEPT);
 
   get(text: string): Uint8Array | null | undefined {
@@ -40,8 +41,8 @@ export class KeptRows {
 
   /** A write of the next version. Rows that were not read recently stay unknown. */
   change(text: string, value: Uint8Array | undefined): void {
-    if (!this.#rows.has(text)) return;
+    if (this.#rows.get(text) === undefined) return;
     const isLong = value !== undefined && value.length > LONGEST_KEPT;
-    this.#rows.change(text, value === undefined ? null : isLong ? undefined : this.copy(value));
+    this.#rows.set(text, isLong ? undefined : value === undefined ? null : this.copy(value));
   }
 }

@@ -149,7 +149,8 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
       for (const text of fresh) list.splice(lowerBound(list, text), 0, text);
       this.#sorted = list;
     } else {
-      // Cost: without a function the engine compares texts itself, by their units, in half the time.
+      // Cost: without a function the engine compares texts itself, by their units, in half the
+      // time.
       this.#sorted = this.#sorted.concat(fresh).sort();
     }
     this.#unsorted = [];

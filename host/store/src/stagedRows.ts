@@ -19,7 +19,9 @@ const ROW_HEAD = 20;
 /** Bits of the filter for each row, and bits that a row sets: one read in 1,000 is in vain. */
 const FILTER_BITS = 16;
 const FILTER_PROBES = 6;
-/** Rows of the filter over all runs, 8 MiB: with more rows more reads ask the filters of the runs. */
+/**
+ * Rows of the filter over all runs, 8 MiB: with more rows more reads ask the filters of the runs.
+ */
 const FILTERED_ROWS = 4_194_304;
 
 /** The blocks of one store in one run: the first key of each, and where it is in the log. */
@@ -70,8 +72,8 @@ function hashOf(store: number, text: string): number {
 const stepOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) | 1) >>> 0;
 
 /**
- * Rows that wait on the disk for the first commit: sorted runs in a log. Cost: one write of each row
- * in order, and a filter of 16 bits in memory; a read of a missing row reads nothing in most
+ * Rows that wait on the disk for the first commit: sorted runs in a log. Cost: one write of each
+ * row in order, and a filter of 16 bits in memory; a read of a missing row reads nothing in most
  * cases.
  */
 export class StagedRows {

@@ -5,8 +5,9 @@ import { measure, type Node, newInner, newLeaf } from "./node.ts";
 
 /**
  * The tree that results when ascending keys are set in an empty tree, one after the other, with the
- * shape and the hashes of `Tree`. Only the right edge can still change, so each other node is hashed
- * and saved at once. Cost: amortised one rotation and two hashed nodes a key; memory of one path.
+ * shape and the hashes of `Tree`. Only the right edge can still change, so each other node is
+ * hashed and saved at once. Cost: amortised one rotation and two hashed nodes a key; memory of one
+ * path.
  *
  * Each insertion makes the right side deeper, so no node ever leans to the left, and a single
  * rotation to the left is enough (iavl 1.2 mutable_tree.go, balance).

@@ -37,7 +37,8 @@ test("a builder saves children before their parents, each node once, and refuses
   const order: number[] = [];
   const tree = new TreeBuilder(1, (node) => {
     node.position = order.push(node.height) - 1;
-    for (const child of [node.left, node.right]) if (child !== undefined) expect(child.position).toBeGreaterThanOrEqual(0);
+    for (const child of [node.left, node.right])
+      if (child !== undefined) expect(child.position).toBeGreaterThanOrEqual(0);
   });
   for (let i = 0; i < MOST; i++) tree.add(keyOf(i), bytes(""));
   expect(() => tree.add(keyOf(5), bytes(""))).toThrow("keys of a new tree must ascend");

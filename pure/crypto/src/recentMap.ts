@@ -62,19 +62,6 @@ export class RecentMap<K, V> {
     this.#young.set(key, value);
   }
 
-  /** Changes an entry without use of it; undefined drops it. No effect without an entry. */
-  change(key: K, value: V | undefined): void {
-    for (const entries of [this.#young, this.#old]) {
-      if (!entries.has(key)) continue;
-      if (value === undefined) entries.delete(key);
-      else entries.set(key, value);
-    }
-  }
-
-  has(key: K): boolean {
-    return this.#young.has(key) || this.#old.has(key);
-  }
-
   /** Its bound ends a generation. */
   age(): void {
     this.#old = this.#young;

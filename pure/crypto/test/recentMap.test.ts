@@ -14,16 +14,6 @@ describe("a map of what was used lately", () => {
     expect(kept).toBeLessThanOrEqual(10);
   });
 
-  test("an entry is changed or dropped without being used", () => {
-    const map = new RecentMap<string, number>(4);
-    map.set("old", 1);
-    map.set("dropped", 2);
-    map.set("young", 3);
-    for (const [name, value] of [["old", 10], ["dropped", undefined], ["young", 30], ["absent", 40]] as const) map.change(name, value);
-    expect(["old", "dropped", "young", "absent"].map((name) => map.has(name))).toEqual([true, false, true, false]);
-    expect([map.get("old"), map.get("dropped"), map.get("young"), map.get("absent")]).toEqual([10, undefined, 30, undefined]);
-  });
-
   test("what is used stays, what is not goes", () => {
     const map = new RecentMap<string, number>(4);
     map.set("used", 1);

@@ -82,21 +82,6 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     ctx.emit(coinReceived(formatAddress(to), formatCoins(coins)));
   }
 
-  /**
-   * New coins of a genesis file, without events. Cost: the supply is written once at the end (x/bank
-   * InitGenesis).
-   */
-  function importBalances(ctx: WriteCtx, all: Iterable<readonly [to: Uint8Array, coins: Coins]>): void {
-    const supplies = new Map<string, bigint>();
-    for (const [to, coins] of all) {
-      for (const { denom, amount } of coins) {
-        supplies.set(denom, int.add(supplies.get(denom) ?? supply.get(ctx, denom) ?? 0n, amount));
-      }
-      give(ctx, to, coins);
-    }
-    for (const [denom, amount] of supplies) supply.set(ctx, denom, amount);
-  }
-
   /** Moves coins and emits the events of SendCoins; a new recipient gets an account. */
   function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void {
     const [sender, recipient, text] = [formatAddress(from), formatAddress(to), formatCoins(coins)];
@@ -132,9 +117,15 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     supply: (ctx: ReadCtx, denom: string): bigint => supply.get(ctx, denom) ?? 0n,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
       mustCoins([...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount }))),
-    importBalances,
-    /** New coins of one account, as those of a genesis file. */
-    mint: (ctx: WriteCtx, to: Uint8Array, coins: Coins): void => importBalances(ctx, [[to, coins]]),
+    /** Coins of a genesis file, without events. The caller counts them in the supply. */
+    credit: give,
+    /** New coins, without events. */
+    mint(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
+      for (const { denom, amount } of coins) {
+        supply.set(ctx, denom, int.add(supply.get(ctx, denom) ?? 0n, amount));
+        put(ctx, to, denom, int.add(balance(ctx, to, denom), amount));
+      }
+    },
     assertSendEnabled(ctx: ReadCtx, coins: Coins): void {
       const { defaultSendEnabled } = params(ctx);
       for (const { denom } of coins) {
