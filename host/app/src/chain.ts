@@ -36,7 +36,6 @@ import {
   countTx,
   type ModuleViews,
   messageClaims,
-  noProposals,
   type ProposalReads,
 } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
@@ -89,8 +88,8 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof baseModules>;
 
-/** Keepers that the chain itself uses; some chains have no fee grants. */
-type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper };
+/** Keepers that the chain itself uses. */
+type ChainKeepers = OwnKeepers & { readonly feegrant: FeegrantKeeper };
 
 /** The parts of a chain. */
 export interface ChainDefinition {
@@ -102,8 +101,7 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** Absent: the chain has no governance. */
-  readonly proposals?: ProposalReads;
+  readonly proposals: ProposalReads;
   /** `router` and the functions of `parts` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router, parts: ApplicationParts): ChainKeepers;
 }
@@ -175,7 +173,7 @@ export function createKeepers(
  */
 function createAnte(
   options: ChainOptions,
-  { types, proposals = noProposals }: ChainDefinition,
+  { types, proposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
@@ -185,7 +183,7 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
-    useGrantedFees: feegrant?.useGrantedFees,
+    useGrantedFees: feegrant.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
