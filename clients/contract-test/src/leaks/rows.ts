@@ -47,10 +47,15 @@ function readRow({ store, key, value }: RowChange, place: Place): Thing {
     const id = `claim of ${key.length} bytes`;
     return thing(id, "a claim of a ciphertext", ROWS, place, [{ where: "row in clear", value: sizeOf(value) }]);
   }
-  const name = `row ${toHex(key)} of store ${store}`;
-  const shown = value !== undefined && store === "staking" && key[0] === HEADERS ? withoutAppHash(value) : value;
-  const clear: Facet = { where: "row in clear", value: shown === undefined ? "removed" : toHex(shown), of: name };
-  return thing(`${store} ${toHex(key)}`, name, ROWS, place, [clear]);
+  const clear = (name: string, shown: Uint8Array | undefined): Thing => {
+    const text = shown === undefined ? "removed" : toHex(shown);
+    return thing(`${store} ${name}`, name, ROWS, place, [{ where: "row in clear", value: text, of: name }]);
+  };
+  if (store === "staking" && key[0] === HEADERS) {
+    // Its key is the height, which is another one in each of several runs on one chain.
+    return value === undefined ? clear("an old header", value) : clear("a block's header", withoutAppHash(value));
+  }
+  return clear(`row ${toHex(key)} of store ${store}`, value);
 }
 
 /** @param number of the block in the run, from 1 */
