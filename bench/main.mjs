@@ -67,6 +67,12 @@ const BENCHES = [
     long: ["--accounts", "10000,100000,1000000"],
   },
   {
+    name: "hooks",
+    what: "begin and end of a block of many validators, a withdrawal among many delegations",
+    file: "bench/hooks.mjs",
+    quick: ["--delegations", "1000", "--blocks", "20"],
+  },
+  {
     name: "start",
     what: "fresh clone to first block, second start",
     file: "bench/start.mjs",

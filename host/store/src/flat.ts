@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compare } from "@sotto/bytes";
-import { RecentMap } from "@sotto/crypto";
 import { putUvarint } from "@sotto/merkle";
+import { KeptRows } from "./keptRows.ts";
 import type { TextRead } from "./kv.ts";
 import { fromText, putText, toText } from "./latin1.ts";
 import { type LeafValues, leafValue, type NodeTables } from "./nodeStore.ts";
@@ -107,16 +107,17 @@ export function putFlat(tables: FlatTables, store: number, text: string, value: 
   return false;
 }
 
-/** Writes one row that has no leaf yet, inside a transaction. */
-export function putStaged(tables: RowTables, store: number, text: string, value: Uint8Array): void {
-  if (text.length > LONGEST_KEY) {
-    putLong(tables, store, fromText(text), value);
-    return;
-  }
-  const row = new Uint8Array(1 + value.length);
-  row[0] = Form.value;
-  row.set(value, 1);
-  tables.rows.put(textKey(store, text), row);
+/** The same for a row that follows all others of an ascending table; long keys may come between. */
+export function appendFlat(
+  tables: FlatTables,
+  store: number,
+  text: string,
+  value: Uint8Array,
+  position: number,
+): boolean {
+  if (text.length > LONGEST_KEY) return putFlat(tables, store, text, value, position);
+  tables.rows.append(textKey(store, text), rowOf(value, position));
+  return false;
 }
 
 /** Deletes one row, inside a transaction. */
@@ -148,31 +149,30 @@ const FIRST_BATCH = 8;
 const LAST_BATCH = 512;
 
 /**
- * Rows in the cache of a reader, and the longest value in it: rows that all transactions read, and
- * rows that one transaction reads again.
- */
-const KEPT_ROWS = 1024;
-const LONGEST_KEPT = 512;
-/** A stranger's query chooses its keys, and they may be megabytes long. */
-const LONGEST_KEPT_KEY = 512;
-
-/**
  * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, but
- * no search in a tree. Recently read rows are cached, because a snapshot never changes.
+ * no search in a tree. Recently read rows are cached, because a snapshot never changes; the next
+ * version's reader gets them (ADR 102).
  */
 export class FlatReader implements TextRead {
-  /** Rows by the text of their key; null: the row does not exist. */
-  readonly #kept = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
+  #kept: KeptRows;
   readonly #tables: FlatTables;
   readonly #store: number;
   readonly #txn: () => ReadTxn;
   readonly #hasLong: boolean;
 
-  constructor(tables: FlatTables, store: number, txn: () => ReadTxn, hasLong: boolean) {
+  constructor(tables: FlatTables, store: number, txn: () => ReadTxn, hasLong: boolean, kept = new KeptRows()) {
+    this.#kept = kept;
     this.#tables = tables;
     this.#store = store;
     this.#txn = txn;
     this.#hasLong = hasLong;
+  }
+
+  /** Its cache, for the reader of the next version. This one begins another. */
+  release(): KeptRows {
+    const kept = this.#kept;
+    this.#kept = new KeptRows();
+    return kept;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -188,8 +188,7 @@ export class FlatReader implements TextRead {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept ?? undefined;
     const value = this.#read(key, txn);
-    if (value === undefined) this.#keep(text, null);
-    else if (value.length <= LONGEST_KEPT) this.#keep(text, value);
+    this.#kept.keep(text, value ?? null);
     return value;
   }
 
@@ -201,18 +200,15 @@ export class FlatReader implements TextRead {
     const isThere = isLong
       ? this.#read(key, txn) !== undefined
       : this.#tables.rows.peek(tableKey(this.#store, key), txn) !== undefined;
-    if (!isThere) this.#keep(text, null);
+    if (!isThere) this.#kept.keep(text, null);
     return isThere;
-  }
-
-  #keep(text: string, value: Uint8Array | null): void {
-    if (text.length <= LONGEST_KEPT_KEY) this.#kept.set(text, value);
   }
 
   #read(key: Uint8Array, txn: ReadTxn): Uint8Array | undefined {
     if (key.length <= LONGEST_KEY) {
       const row = this.#tables.rows.get(tableKey(this.#store, key), txn);
-      if (row === undefined || row[0] === Form.value) return row?.subarray(1);
+      if (row === undefined) return undefined;
+      if (row[0] === Form.value) return this.#kept.copy(row.subarray(1));
       return this.#tables.leaves.get(this.#tables, takeUvarint(row, 1).value, txn);
     }
     return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];

@@ -122,14 +122,16 @@ export class NodeWriter {
 
   /** Writes nodes and sets their positions; `created` has parents before their children. */
   put(created: readonly Node[]): void {
-    for (let i = created.length - 1; i >= 0; i--) {
-      const node = created[i] as Node;
-      const size = recordSize(node);
-      if (this.#used + size > this.#chunk.length) this.flush();
-      if (size > this.#chunk.length) this.#chunk = new Uint8Array(size);
-      node.position = this.#log.end + this.#used;
-      this.#used = encodeNode(node, this.#chunk, this.#used);
-    }
+    for (let i = created.length - 1; i >= 0; i--) this.append(created[i] as Node);
+  }
+
+  /** Writes a node, whose children are written, and sets its position. */
+  append(node: Node): void {
+    const size = recordSize(node);
+    if (this.#used + size > this.#chunk.length) this.flush();
+    if (size > this.#chunk.length) this.#chunk = new Uint8Array(size);
+    node.position = this.#log.end + this.#used;
+    this.#used = encodeNode(node, this.#chunk, this.#used);
   }
 
   /** Appends the rest to the log. */

@@ -52,6 +52,8 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   #unsorted: string[] = [];
   readonly #budget: MemoryBudget | undefined;
   #held = 0;
+  /** Cost: without deletions one search decides that a row is not here. */
+  #hasDeletions = false;
 
   constructor(parent: KvRead, budget?: MemoryBudget) {
     this.#parent = parent;
@@ -75,7 +77,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
 
   getText(text: string, key: Uint8Array): Uint8Array | undefined {
     const own = this.#rows.get(text);
-    if (own !== undefined || this.#rows.has(text)) return own;
+    if (own !== undefined || this.#isDeleted(text)) return own;
     return this.#below === undefined ? this.#parent.get(key) : this.#below.getText(text, key);
   }
 
@@ -84,7 +86,8 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   }
 
   hasText(text: string, key: Uint8Array): boolean {
-    if (this.#rows.has(text)) return this.#rows.get(text) !== undefined;
+    if (this.#rows.get(text) !== undefined) return true;
+    if (this.#isDeleted(text)) return false;
     return this.#below === undefined ? this.#parent.has(key) : this.#below.hasText(text, key);
   }
 
@@ -98,11 +101,17 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     this.#put(toText(key), undefined);
   }
 
+  /** Whether a row without a value here is a deletion. */
+  #isDeleted(text: string): boolean {
+    return this.#hasDeletions && this.#rows.has(text);
+  }
+
   #put(text: string, value: Uint8Array | undefined): void {
     const before = this.#rows.size;
     if (this.#budget !== undefined) this.#take(this.#budget, text, value);
     if (this.#open.length > 0) this.#keep(text);
     this.#rows.set(text, value);
+    if (value === undefined) this.#hasDeletions = true;
     if (this.#rows.size > before) this.#unsorted.push(text);
   }
 
@@ -120,7 +129,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
 
   #take(budget: MemoryBudget, text: string, value: Uint8Array | undefined): void {
     const old = this.#rows.get(text);
-    const isNew = old === undefined && !this.#rows.has(text);
+    const isNew = old === undefined && !this.#isDeleted(text);
     const bytes = (value?.length ?? 0) - (old?.length ?? 0) + (isNew ? ROW_BYTES + text.length : 0);
     budget.take(bytes);
     this.#held += bytes;
@@ -139,7 +148,11 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
       const list = this.#sorted.slice();
       for (const text of fresh) list.splice(lowerBound(list, text), 0, text);
       this.#sorted = list;
-    } else this.#sorted = this.#sorted.concat(fresh).sort(compareText);
+    } else {
+      // Cost: without a function the engine compares texts itself, by their units, in half the
+      // time.
+      this.#sorted = this.#sorted.concat(fresh).sort();
+    }
     this.#unsorted = [];
     return this.#sorted;
   }
@@ -222,6 +235,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     // An open iteration continues over the rows of its beginning.
     if (this.#open.length > 0) this.#rows = new Map();
     else this.#rows.clear();
+    this.#hasDeletions = false;
     this.#open.length = 0;
     this.#sorted = [];
     this.#unsorted = [];

@@ -3,6 +3,7 @@ import { assert } from "@sotto/errors";
 import { type CommitInfo, iavlProofOp, type StoreHash, storeProofOp } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { FlatReader } from "./flat.ts";
+import type { KeptRows } from "./keptRows.ts";
 import type { KvRead } from "./kv.ts";
 import { fromText } from "./latin1.ts";
 import type { Node } from "./node.ts";
@@ -22,10 +23,19 @@ export class VersionReader implements Snapshot {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #latest: boolean;
   readonly #stores = new Map<string, KvRead>();
+  readonly #readers = new Map<number, FlatReader>();
+  #kept: ReadonlyMap<number, KeptRows>;
   #txn: ReadTxn | undefined;
   #roots: Roots | undefined;
 
-  constructor(tables: Tables, ids: ReadonlyMap<string, number>, version: number | undefined) {
+  /** `kept`: rows of the latest version that an earlier reader has read. */
+  constructor(
+    tables: Tables,
+    ids: ReadonlyMap<string, number>,
+    version: number | undefined,
+    kept: ReadonlyMap<number, KeptRows> = new Map(),
+  ) {
+    this.#kept = kept;
     this.#tables = tables;
     this.#ids = ids;
     const txn = tables.lmdb.read();
@@ -66,11 +76,25 @@ export class VersionReader implements Snapshot {
     const hasLong = (): boolean => readNumber(this.#tables.meta, "long", this.#open()) > 0;
     const flat = (): KvRead =>
       this.version === 0
-        ? new FlatReader({ ...this.#tables, ...this.#tables.staged }, id, this.#open, true)
-        : new FlatReader(this.#tables, id, this.#open, hasLong());
+        ? this.#tables.staged.reader(id, this.#open)
+        : this.#flat(id, new FlatReader(this.#tables, id, this.#open, hasLong(), this.#kept.get(id)));
     const reader = this.#latest ? flat() : this.tree(name);
     this.#stores.set(name, reader);
     return reader;
+  }
+
+  #flat(id: number, reader: FlatReader): FlatReader {
+    this.#readers.set(id, reader);
+    return reader;
+  }
+
+  /** The caches of all stores, for a reader of the next version. */
+  release(): ReadonlyMap<number, KeptRows> {
+    const kept = new Map(this.#kept);
+    for (const [id, reader] of this.#readers) kept.set(id, reader.release());
+    // Stores that are read first after this begin caches of their own.
+    this.#kept = new Map();
+    return kept;
   }
 
   tree(name: string): TreeReader {

@@ -3,7 +3,9 @@ import { sha256 } from "@sotto/crypto";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
-import { putFlat, putStaged, removeFlat } from "./flat.ts";
+import { writeFirst } from "./firstCommit.ts";
+import { putFlat, removeFlat } from "./flat.ts";
+import type { KeptRows } from "./keptRows.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
@@ -14,11 +16,10 @@ import { Overlay } from "./overlay.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
+import type { TextChange } from "./stagedRows.ts";
 import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
-
-type TextChange = readonly [text: string, value: Uint8Array | undefined];
 
 export interface StoreOptions {
   /**
@@ -51,8 +52,6 @@ export interface StoreOptions {
 }
 
 const DEFAULT_CACHE = 32_768;
-/** Staged rows that become tree nodes, and are written, in one step. */
-const STAGED_AT_ONCE = 16_384;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
@@ -80,6 +79,9 @@ class DiskStore implements StateStore {
   #hasLong = false;
   #appHash: Uint8Array | undefined;
   #closed = false;
+  /** The snapshot whose cache the next version gets, and the cache before a snapshot has it. */
+  #reader: VersionReader | undefined;
+  #kept: ReadonlyMap<number, KeptRows> | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -96,7 +98,7 @@ class DiskStore implements StateStore {
     this.#writer = new NodeWriter(this.#tables.nodeLog);
     this.#extras = new LongValues(this.#tables.extraLog);
     this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
-    if (!readOnly && this.#isStaged) this.#tables.lmdb.write(() => this.#forgetStaged());
+    if (!readOnly && this.#isBegun) this.#tables.lmdb.write(() => this.#forgetBegun());
     this.#reload();
   }
 
@@ -124,22 +126,24 @@ class DiskStore implements StateStore {
     this.#assertMounted(roots);
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
-      this.#trees.set(id, new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node)));
+      this.#trees.set(id, this.#treeOf(root));
     }
   }
 
-  /** Whether rows of this process or of a killed one wait for the first commit. */
-  get #isStaged(): boolean {
-    return readNumber(this.#tables.meta, "staged") > 0;
+  #treeOf(root: RootRef | undefined): Tree {
+    return new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node));
   }
 
-  /**
-   * Inside a transaction. The tables also contain the rows of a first commit that was interrupted.
-   */
-  #forgetStaged(): void {
-    const { meta, staged, rows, long } = this.#tables;
-    for (const table of [staged.rows, staged.long, rows, long]) table.clear();
-    writeNumber(meta, "staged", 0);
+  /** Whether a first commit of staged rows began and made no version. */
+  get #isBegun(): boolean {
+    return readNumber(this.#tables.meta, "begun") > 0;
+  }
+
+  /** Drops the rows of an interrupted first commit, inside a transaction. */
+  #forgetBegun(): void {
+    const { meta, rows, long } = this.#tables;
+    for (const table of [rows, long]) table.clear();
+    writeNumber(meta, "begun", 0);
   }
 
   /** Names and numbers of the stores that a version has. */
@@ -177,6 +181,8 @@ class DiskStore implements StateStore {
   }
 
   #rewind(): void {
+    this.#reader = undefined;
+    this.#kept = undefined;
     this.#writer.forget();
     this.#tables.nodeLog.rewind();
     this.#tables.extraLog.rewind();
@@ -203,12 +209,29 @@ class DiskStore implements StateStore {
   }
 
   snapshot(version?: number): Snapshot {
-    return this.#read(version);
+    if (version !== undefined || this.#options.readOnly === true) return this.#read(version);
+    // Two readers must not share a cache: only one of them is asked for it at the commit.
+    const reader = new VersionReader(this.#tables, this.#ids, undefined, this.#kept);
+    if (this.#kept !== undefined || this.#reader === undefined) this.#reader = reader;
+    this.#kept = undefined;
+    return reader;
+  }
+
+  /** Rows that the first snapshot of the last version has read, as the commit has left them. */
+  #keepRows(rows: ReadonlyMap<number, readonly TextChange[]>): void {
+    const all = this.#reader?.release();
+    this.#reader = undefined;
+    this.#kept = all;
+    if (all === undefined) return;
+    for (const [id, list] of rows) {
+      const kept = all.get(id);
+      if (kept !== undefined) for (const [text, value] of list) kept.change(text, value);
+    }
   }
 
   commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
-    if (this.#version === 0 && this.#isStaged) return this.#commitStaged(version, changes, extra);
+    if (!this.#tables.staged.isEmpty) return this.#commitStaged(version, changes, extra);
     const rows = this.#sorted(changes, version);
     try {
       const saved = this.#updateTrees(rows, version);
@@ -219,6 +242,7 @@ class DiskStore implements StateStore {
         this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
       }
       this.#pruning?.settle(version);
+      this.#keepRows(rows);
     } catch (thrown) {
       // Memory and logs are ahead of the database after a failure; the committed state is the valid
       // one.
@@ -243,74 +267,38 @@ class DiskStore implements StateStore {
   stage(changes: Changes): void {
     assert(this.#version === 0, "rows are staged before the first commit");
     const rows = this.#sorted(changes, this.#options.initialVersion ?? 1);
-    const { lmdb, meta, staged } = this.#tables;
-    lmdb.write(() => {
-      writeNumber(meta, "staged", 1);
-      for (const [id, list] of rows) {
-        for (const [text, value] of list) {
-          if (value === undefined) removeFlat(staged, id, text);
-          else putStaged(staged, id, text, value);
-        }
-      }
-    });
+    this.#tables.staged.add(rows);
   }
 
   /**
-   * The first commit, with the staged rows. Rows come in the order of their keys, so nodes to the
-   * left of the newest leaf no longer change: they are saved and removed from memory. Only the last
-   * transaction makes the version; after a kill before it the next start has no rows.
+   * The first commit, with the staged rows. All come in the order of their keys, as the rows of a
+   * commit in memory, so the trees are the same. Only the last transaction makes the version; after
+   * a kill before it the next start has no rows.
    */
   #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
-    const rows = this.#sorted(changes, version);
-    const snapshot = this.#read();
-    try {
-      for (const [name, id] of this.#mounted(version)) {
-        const all = new Overlay(snapshot.store(name));
-        for (const [text, value] of rows.get(id) ?? []) {
-          if (value === undefined) all.delete(fromText(text));
-          else all.set(fromText(text), value);
-        }
-        this.#makeTree(id, version, all);
-      }
-    } finally {
-      snapshot.close();
-    }
     const { lmdb, meta, staged } = this.#tables;
+    staged.add(this.#sorted(changes, version));
     lmdb.write(() => {
-      for (const table of [staged.rows, staged.long]) table.clear();
-      writeNumber(meta, "staged", 0);
+      this.#forgetBegun();
+      writeNumber(meta, "begun", 1);
+    });
+    // The rows of all stores are in one table, in the order of the stores' numbers.
+    const stores = Array.from(this.#mounted(version), ([, id]) => id).sort((a, b) => a - b);
+    for (const id of stores) {
+      const { root, long } = writeFirst(this.#tables, this.#writer, id, version, staged.merged(id));
+      this.#hasLong ||= long;
+      this.#trees.set(id, this.#treeOf(root));
+    }
+    lmdb.write(() => {
+      writeNumber(meta, "begun", 0);
       this.#write(version, new Map(), [], extra);
     });
+    staged.clear();
     this.#version = version;
     this.#first = version;
     this.#pruning?.settle(version);
     this.#appHash = multistoreRoot(this.#storeHashes());
     return { version, appHash: this.#appHash };
-  }
-
-  /** Makes the tree and the rows of a store, some thousand rows at a time. */
-  #makeTree(id: number, version: number, rows: Overlay): void {
-    const tree = this.#trees.get(id);
-    assert(tree !== undefined, "a reader cannot commit");
-    const save = (): void => {
-      // Nodes at the right edge are saved again with the next rows; their older records are never
-      // read again.
-      const { created } = tree.save(version);
-      this.#writer.put(created);
-      this.#writer.flush();
-      this.#tables.lmdb.write(() => {
-        const long = this.#writeRows(new Map(), [{ id, created, orphans: [] }]);
-        if (long) writeNumber(this.#tables.meta, "long", 1);
-        this.#hasLong ||= long;
-      });
-      tree.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
-    };
-    let waiting = 0;
-    for (const [key, value] of rows.iterate(undefined, undefined)) {
-      tree.set(toText(key), value);
-      if (++waiting % STAGED_AT_ONCE === 0) save();
-    }
-    save();
   }
 
   #storeHashes(): StoreHash[] {

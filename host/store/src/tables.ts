@@ -3,11 +3,11 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
-import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
 import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
+import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";
 
 /** The tables and logs of a state database. */
@@ -17,8 +17,8 @@ export interface Tables {
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
   readonly long: Table;
-  /** Rows that were staged before the first commit. */
-  readonly staged: RowTables;
+  /** Rows that wait for the first commit; the log's end is never recorded. */
+  readonly staged: StagedRows;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
   /** Values of recently read leaves. */
@@ -66,7 +66,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes, memory }: Tab
     lmdb,
     rows: table("rows"),
     long: table("long"),
-    staged: { rows: table("staged"), long: table("stagedLong") },
+    staged: new StagedRows(lmdb.log("staged", meta, segmentBytes)),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
     survivors: table("survivors"),

@@ -61,6 +61,39 @@ describe("rows that are staged before the first commit", () => {
     snapshot.close();
   });
 
+  test("are read in ranges of both directions, the newest of several runs", () => {
+    const store = start();
+    const model = new Map<string, string>();
+    const key = () => Uint8Array.of(random(40), random(6));
+    for (let run = 0; run < 12; run++) {
+      const list = Array.from({ length: 60 }, (): Row => [key(), random(4) === 0 ? undefined : bytes(`${run}`)]);
+      // Blocks of the runs end between them.
+      list.push([Uint8Array.of(20, 7, run), new Uint8Array(3000).fill(run)]);
+      for (const [at, value] of list) {
+        if (value === undefined) model.delete(toHex(at));
+        else model.set(toHex(at), toHex(value));
+      }
+      store.stage(changes(list));
+    }
+    const reader = store.snapshot().store("bank");
+    const all = [...model].sort(([a], [b]) => (a < b ? -1 : 1));
+    const bounds = [undefined, ...Array.from({ length: 30 }, key)];
+    for (const [from, to] of bounds.flatMap((a) => bounds.map((b) => [a, b] as const))) {
+      const inside = all.filter(
+        ([at]) => (from === undefined || at >= toHex(from)) && (to === undefined || at < toHex(to)),
+      );
+      const read = (reverse: boolean) =>
+        Array.from(reader.iterate(from, to, reverse), ([at, value]) => [toHex(at), toHex(value)]);
+      expect(read(false)).toEqual(inside);
+      expect(read(true)).toEqual(inside.reverse());
+    }
+    for (let i = 0; i < 40 * 6; i++) {
+      const at = Uint8Array.of(Math.floor(i / 6), i % 6);
+      const value = reader.get(at);
+      expect([value && toHex(value), reader.has(at)]).toEqual([model.get(toHex(at)), model.has(toHex(at))]);
+    }
+  });
+
   test("are dropped at the next start without a commit, also after an interrupted one", () => {
     const path = folder();
     const store = start({ path });

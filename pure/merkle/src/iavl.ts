@@ -99,7 +99,8 @@ export function iavlLeafHashText(version: number, key: string, value: Uint8Array
   let at = putPrefix(image, 0, 1, version);
   at = putLatin1(image, putUvarint(image, at, key.length), key);
   image[at++] = 32;
-  sha256Into(value, image, at);
+  if (value.length === 0) image.set(EMPTY_IAVL_HASH, at);
+  else sha256Into(value, image, at);
   return sha256Latin1(image.subarray(0, at + 32));
 }
 

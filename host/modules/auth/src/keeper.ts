@@ -89,29 +89,40 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
      * Restores the accounts of a genesis file under the numbers that they name, so that signatures
      * over these numbers stay valid. Throws SdkError.invalidPubKey for a key of another address
      * (x/auth types, BaseAccount.Validate), and a plain error for a fault of the account's kind.
-     * Cost: walks through them twice, because all numbers must be known before the first is
-     * assigned.
+     * Cost: one walk while the numbers ascend; from the first that does not, a second one, because
+     * all numbers must be known before the next is assigned.
      */
     importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
       const wanted = new Numbers();
+      let next = state.nextNumber.peek(ctx);
+      let written = 0;
+      const write = (account: Any, { address, accountNumber }: BaseAccount): void => {
+        state.accounts.set(ctx, parseAddress(address), account);
+        if (accountNumber >= next) next = accountNumber + 1n;
+      };
       for (const each of accounts) {
         const fault = faultOf(each);
         if (fault !== undefined) throw plainError(fault);
         const base = baseOf(each);
         assertOwnKey(base);
+        // An account with a number that no earlier account has keeps it.
+        if (written === wanted.length && (written === 0 || base.accountNumber > wanted.last)) {
+          write(each, base);
+          written++;
+        }
         wanted.push(base.accountNumber);
       }
-      if (wanted.length === 0) return;
-      const numbers = wanted.distinct();
-      let next = state.nextNumber.peek(ctx);
-      let i = 0;
-      for (const each of accounts) {
-        const base = baseOf(each);
-        const accountNumber = numbers[i++] as bigint;
-        state.accounts.set(ctx, parseAddress(base.address), withBase(each, { ...base, accountNumber }));
-        if (accountNumber >= next) next = accountNumber + 1n;
+      if (written < wanted.length) {
+        const numbers = wanted.distinct();
+        let i = 0;
+        for (const each of accounts) {
+          const at = i++;
+          if (at < written) continue;
+          const base = { ...baseOf(each), accountNumber: numbers[at] as bigint };
+          write(withBase(each, base), base);
+        }
       }
-      state.nextNumber.set(ctx, next);
+      if (wanted.length > 0) state.nextNumber.set(ctx, next);
     },
     /** Writes an account that was read, with another base. */
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>

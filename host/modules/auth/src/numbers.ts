@@ -15,6 +15,11 @@ export class Numbers {
     this.#list[this.#length++] = number;
   }
 
+  /** The number that was pushed last; there must be one. */
+  get last(): bigint {
+    return this.#list[this.#length - 1] as bigint;
+  }
+
   get length(): number {
     return this.#length;
   }

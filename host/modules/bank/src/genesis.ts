@@ -3,9 +3,9 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
-import { each, genesisOf, type ReadCtx } from "@sotto/kernel";
+import { each, genesisOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
-import { mustCoins, type WireCoin } from "@sotto/math/coins";
+import { type Coins, mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -42,15 +42,31 @@ function readAmount({ denom, amount }: WireCoin): bigint {
   return value;
 }
 
+const readCoins = (coins: readonly WireCoin[]): Coins =>
+  mustCoins(coins.map((coin) => ({ denom: coin.denom, amount: readAmount(coin) })));
+
+/** Cost: the supply of each denom is written once, at the end (x/bank InitGenesis). */
+function importBalances(
+  bank: BankKeeper,
+  ctx: WriteCtx,
+  balances: Iterable<{ readonly address: string; readonly coins: readonly WireCoin[] }>,
+): void {
+  const supplies = new Map<string, bigint>();
+  for (const { address, coins: wire } of balances) {
+    const owner = parseAddress(address);
+    const coins = readCoins(wire);
+    for (const { denom, amount } of coins) supplies.set(denom, int.add(supplies.get(denom) ?? 0n, amount));
+    bank.credit(ctx, owner, coins);
+  }
+  for (const [denom, amount] of supplies) state.supply.set(ctx, denom, amount);
+}
+
 export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams() }),
   init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
     state.params.set(ctx, params ?? defaultParams());
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
-    for (const { address, coins } of balances) {
-      const owner = parseAddress(address);
-      bank.mint(ctx, owner, mustCoins(coins.map((coin) => ({ denom: coin.denom, amount: readAmount(coin) }))));
-    }
+    importBalances(bank, ctx, balances);
     for (const coin of supply) {
       const { denom, amount } = coin;
       const counted = state.supply.get(ctx, denom) ?? 0n;

@@ -117,7 +117,9 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     supply: (ctx: ReadCtx, denom: string): bigint => supply.get(ctx, denom) ?? 0n,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
       mustCoins([...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount }))),
-    /** New coins of a genesis file, without events. */
+    /** Coins of a genesis file, without events. The caller counts them in the supply. */
+    credit: give,
+    /** New coins, without events. */
     mint(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
       for (const { denom, amount } of coins) {
         supply.set(ctx, denom, int.add(supply.get(ctx, denom) ?? 0n, amount));
