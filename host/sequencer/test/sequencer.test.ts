@@ -166,6 +166,7 @@ describe("what the application is given", () => {
         return ledger.appHash;
       },
       initChain: (genesis) => ledger.initChain(genesis),
+      ownTxs: () => ledger.ownTxs(),
       commit: (extra) => ledger.commit(extra),
       extra: (name) => ledger.extra(name),
       finalizeBlock(block) {
