@@ -162,7 +162,10 @@ it.each([
   expect(() => start({ appState: new Map([...stakedGenesis(), ["cron", noLimit]]) })).toThrow("limit cannot be zero");
 });
 
-/** A chain of so many schedules that are all due, and the gas of the next choice: it counts the rows read. */
+/**
+ * A chain of so many schedules that are all due, and the gas of the next choice: it counts the rows
+ * read.
+ */
 function gasOfChoice(count: number): number {
   let keeper: CronKeeper | undefined;
   const watched: ChainDefinition = {

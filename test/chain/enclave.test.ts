@@ -32,7 +32,6 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "../support/blockMaker.ts";
 import { type Contract, deploy } from "../support/contract.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
-import { unsignedCall } from "../support/unsigned.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 
 const entry = new URL("../../trusted/enclave/dist/worker.js", import.meta.url);
@@ -167,25 +166,6 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const forge = (signatures: Uint8Array[]) =>
       signatures.map((each) => each.map((byte, i) => (i === 9 ? byte ^ 1 : byte)));
     bench.submit(signTx({ chainId: chain.chainId, messages: [bench.message(a, { noop: {} })], signers, forge }));
-    expect(bench.call()).toMatchObject(fault(EnclaveError.txSignature));
-    bench.expectUsable();
-  });
-
-  it("cannot run a call of the scheduler that the validators did not sign at the head of this block", () => {
-    const height = chain.maker.height + 1;
-    const scheduled = (of = height) => unsignedCall(bench.probe, { noop: {} }, of);
-    const user = tx([bench.message(a, { noop: {} })]);
-    bench.submit(scheduled(), scheduled(), user);
-    expect(bench.call({ txIndex: 1 })).toMatchObject({ outcome: Outcome.ok });
-    bench.submit(user, scheduled());
-    expect(bench.call({ txIndex: 1 })).toMatchObject(fault(EnclaveError.txSignature));
-    bench.submit(scheduled(), user, scheduled());
-    expect(bench.call({ txIndex: 2 })).toMatchObject(fault(EnclaveError.txSignature));
-    bench.submit(scheduled(height + 1));
-    expect(bench.call()).toMatchObject(fault(EnclaveError.txSignature));
-    bench.submit(unsignedCall(bench.probe, { noop: {} }, height, { sender: a.raw }));
-    expect(bench.call()).toMatchObject(fault(EnclaveError.txSignature));
-    bench.submit(unsignedCall(bench.probe, { noop: {} }, height, { signatures: [new Uint8Array(64)] }));
     expect(bench.call()).toMatchObject(fault(EnclaveError.txSignature));
     bench.expectUsable();
   });

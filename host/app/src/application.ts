@@ -69,7 +69,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   /** The head of the next block, from the committed state alone. */
   function head(): OwnTxs {
     const block: BlockInfo = { chainId, height: store.version, time: 0n };
-    ownTxs ??= genesis === undefined ? chain.ownTxs(begin({ mode: "query", block, branch: new Branch(snapshot) })) : NONE;
+    ownTxs ??=
+      genesis === undefined ? chain.ownTxs(begin({ mode: "query", block, branch: new Branch(snapshot) })) : NONE;
     return ownTxs;
   }
 

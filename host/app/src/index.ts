@@ -5,6 +5,6 @@ export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export type { ChainDefinition, ChainOptions } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
-export { secretChain } from "./secretChain.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
+export { secretChain } from "./secretChain.ts";

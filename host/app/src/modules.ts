@@ -25,8 +25,8 @@ import { vesting } from "@sotto/x-vesting";
 export const baseModules = { auth, bank, consensus, circuit, params, compute, registration } as const;
 
 /**
- * Every module of this chain. `chain.ts` and `secretChain.ts` have the needs of each module, `orders`
- * the orders of their hooks.
+ * Every module of this chain. `chain.ts` and `secretChain.ts` have the needs of each module,
+ * `orders` the orders of their hooks.
  */
 export const modules: typeof baseModules & Modules = {
   ...baseModules,

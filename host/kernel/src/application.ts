@@ -106,8 +106,8 @@ export interface Application {
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
   /**
    * The transactions with which the next block must begin, in this order: scheduled calls (ADR 96).
-   * They follow from the committed state. A proposer puts them first, and a validator refuses a block
-   * with another head; the same form of transaction has no effect behind the head.
+   * They follow from the committed state. A proposer puts them first, and a validator refuses a
+   * block with another head; the same form of transaction has no effect behind the head.
    */
   ownTxs(): OwnTxs;
   /** Executes the block; nothing is durable before `commit`. */

@@ -81,7 +81,8 @@ export interface Sequencer {
   readonly reserved: Reserved;
   /**
    * Makes, signs, logs, executes and commits one block of the chain's own transactions and `txs`.
-   * `now` is the clock in nanoseconds since 1970. After a failure the sequencer cannot be used: the next start executes the logged block.
+   * `now` is the clock in nanoseconds since 1970. After a failure the sequencer cannot be used: the
+   * next start executes the logged block.
    */
   produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
 }

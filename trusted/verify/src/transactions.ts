@@ -72,10 +72,10 @@ export class BlockTransactions {
   }
 
   /**
-   * The message at a position, with a sender that has signed it, or a scheduled one. Throws BoundaryError for a
-   * position that is not in the block or not the next one, EnclaveError for an invalid signature
-   * (with a false hint every signature is invalid) and for a transaction that its own fields forbid
-   * to run.
+   * The message at a position, with a sender that has signed it, or a scheduled one. Throws
+   * BoundaryError for a position that is not in the block or not the next one, EnclaveError for an
+   * invalid signature (with a false hint every signature is invalid) and for a transaction that its
+   * own fields forbid to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
     const position = unwrap(said);

@@ -107,10 +107,7 @@ export function openNode(parts: NodeParts): OpenNode {
     return pool().reap(maxDataBytes - reserved.bytes, maxGas < 0n ? maxGas : maxGas - reserved.gas);
   }
 
-  function produce(
-    txs: readonly Uint8Array[] = reap(),
-    now = sequencer.nextTime + STEP,
-  ): ProducedBlock {
+  function produce(txs: readonly Uint8Array[] = reap(), now = sequencer.nextTime + STEP): ProducedBlock {
     const done = sequencer.produce(now, txs);
     const { height } = done.block.header;
     mempool?.update(done.block.txs, done.result.txResults);

@@ -7,8 +7,8 @@ import { HASH_TEXT } from "@sotto/message";
 import type { MsgExecuteContract, Params, Schedule } from "@sotto/proto/secret.cron";
 
 /**
- * Limits of Sotto: the calls of one schedule must fit in one block beside the transactions of users.
- * The reference has no limits.
+ * Limits of Sotto: the calls of one schedule must fit in one block beside the transactions of
+ * users. The reference has no limits.
  */
 export const MAX_NAME_BYTES = 128;
 export const MAX_CALLS = 16;

@@ -28,7 +28,7 @@ const derive = (purpose: string, { chainId, height, index }: Place): Uint8Array 
 
 /**
  * The client's key and nonce of a call. Hazard: they are public by design, as the text of the call
- * is public on the chain; whoever derives them reads the contract's answer.
+ * is public on the chain: anybody can derive them and read the contract's answer.
  */
 export const scheduledKeys = (place: Place) => ({
   client: new X25519Key(derive("key", place)),
@@ -50,8 +50,8 @@ function encryptCall({ contract, msg }: Frozen<MsgExecuteContract>, place: Place
 }
 
 /**
- * The transactions of schedules at the head of `block`, one for each call. Their memo is the name of
- * the schedule. Cost: two agreements of X25519 a call.
+ * The transactions of schedules at the head of `block`, one for each call. Their memo is the name
+ * of the schedule. Cost: two agreements of X25519 a call.
  */
 export function scheduledTxs(
   schedules: readonly Frozen<Schedule>[],
