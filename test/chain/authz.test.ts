@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Messages in the name of other accounts: grants, their limits, execution, expiration, genesis. */
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { type ChainDefinition, secretChain } from "@sotto/app";
 import { packAny } from "@sotto/codec";
 import { type Account, account, pack, succeeded } from "@sotto/contract-test/parts";
 import {
@@ -14,33 +13,13 @@ import {
 import { MsgMultiSendSchema, MsgSendSchema, SendAuthorizationSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgTripCircuitBreakerSchema } from "@sotto/proto/cosmos.circuit.v1";
 import { StakeAuthorizationSchema } from "@sotto/proto/cosmos.staking.v1beta1";
-import { authz } from "@sotto/x-authz";
-import { BankError } from "@sotto/x-bank";
 import { afterEach, expect, it } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
 import { a, b, c, genesisState, TestChain } from "../support/testChain.ts";
 
-const { orders } = secretChain;
-const definition: ChainDefinition = {
-  ...secretChain,
-  modules: { ...secretChain.modules, authz },
-  orders: {
-    ...orders,
-    beginBlock: ["authz", ...orders.beginBlock],
-    initGenesis: [...orders.initGenesis, "authz"],
-  },
-  keepers(options, all, router) {
-    const own = secretChain.keepers(options, all, router);
-    const { account: accountOf, createAccount } = own.auth;
-    const duplicateEntry = () => BankError.duplicateEntry();
-    const needs = { router, account: accountOf, createAccount, isBlocked: own.bank.isBlocked, duplicateEntry };
-    return { ...own, authz: authz.keeper(needs) };
-  },
-};
-
 const open: TestChain[] = [];
 const start = (appState?: ReadonlyMap<string, string>): TestChain => {
-  const chain = new TestChain({ definition, ...(appState && { appState }) });
+  const chain = new TestChain({ ...(appState && { appState }) });
   open.push(chain);
   return chain;
 };
@@ -141,7 +120,7 @@ it("replaces a grant, and removes it by a message or at its end", () => {
 
 it("a failing message names itself, and a tripped one does not run within an execution", () => {
   const tripped = new Map([
-    ...genesisState({}),
+    ...genesisState(),
     ["circuit", JSON.stringify({ account_permissions: [{ address: a.address, permissions: { level: 3 } }] })],
   ]);
   const chain = start(tripped);

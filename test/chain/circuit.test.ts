@@ -58,7 +58,7 @@ describe("a disabled message", () => {
 describe("the breaker's own messages", () => {
   const level = { some: 1, all: 2 } as const;
   const state = new Map([
-    ...genesisState({}),
+    ...genesisState(),
     [
       "circuit",
       JSON.stringify({ account_permissions: [{ address: a.address, permissions: { level: "LEVEL_SUPER_ADMIN" } }] }),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Accounts that pay the fees of others: limits, periods, allowed messages, expiration, genesis. */
 import { create } from "@bufbuild/protobuf";
-import { type ChainDefinition, secretChain } from "@sotto/app";
 import { packAny } from "@sotto/codec";
 import { type Account, account, pack, succeeded } from "@sotto/contract-test/parts";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -14,30 +13,13 @@ import {
   PeriodicAllowanceSchema,
   Query,
 } from "@sotto/proto/cosmos.feegrant.v1beta1";
-import { feegrant } from "@sotto/x-feegrant";
 import { afterEach, expect, it } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
 import { a, b, c, TestChain } from "../support/testChain.ts";
 
-const { orders } = secretChain;
-const definition: ChainDefinition = {
-  ...secretChain,
-  modules: { ...secretChain.modules, feegrant },
-  orders: {
-    ...orders,
-    endBlock: [...orders.endBlock, "feegrant"],
-    initGenesis: [...orders.initGenesis, "feegrant"],
-  },
-  keepers(options, all, router, parts) {
-    const own = secretChain.keepers(options, all, router, parts);
-    const { account: accountOf, createAccount } = own.auth;
-    return { ...own, feegrant: feegrant.keeper({ account: accountOf, createAccount, isBlocked: own.bank.isBlocked }) };
-  },
-};
-
 const open: TestChain[] = [];
 const start = (appState?: ReadonlyMap<string, string>): TestChain => {
-  const chain = new TestChain({ definition, ...(appState && { appState }) });
+  const chain = new TestChain({ ...(appState && { appState }) });
   open.push(chain);
   return chain;
 };

@@ -18,7 +18,7 @@ import {
 import { afterAll, expect, it, onTestFinished, vi } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
 import { deploy } from "../support/contract.ts";
-import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
+import { a, b, c, genesisState, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";
 
@@ -49,21 +49,7 @@ const compute = {
 const { definition, passed } = actingGovernance();
 const chain = new TestChain({
   definition,
-  appState: new Map([
-    [
-      "auth",
-      JSON.stringify({
-        accounts: accounts.map(({ address }) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address })),
-      }),
-    ],
-    [
-      "bank",
-      JSON.stringify({
-        balances: accounts.map(({ address }) => ({ address, coins: [{ denom: "uscrt", amount: String(FUNDS) }] })),
-      }),
-    ],
-    ["compute", JSON.stringify(compute)],
-  ]),
+  appState: new Map([...genesisState(), ["compute", JSON.stringify(compute)]]),
 });
 afterAll(() => chain.close());
 

@@ -382,7 +382,7 @@ describe("a contract that", () => {
     const response = `{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`;
     const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
     expect(result.code).not.toBe(0);
-    expect(["sdk", "compute", "undefined"]).toContain(result.codespace);
+    expect(["sdk", "compute", "gov", "undefined"]).toContain(result.codespace);
   });
 
   it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])(

@@ -16,49 +16,28 @@ const amount = { denom: "uscrt", amount: "17" };
 const send = (message: object, to = v1) => to.try({ message: { message } }).result;
 const at = "failed to execute message; message index: 0: dispatch: submessages: ";
 
-/**
- * The chain of the node does not have these modules yet: the message's type is known, its route is
- * not.
- */
-const unrouted = (typeUrl: string) => ({
-  codespace: "sdk",
-  code: 6,
-  log: `${at}can't route message ${typeUrl}: unknown request`,
-});
+/** The module's own error, so the message has reached it. */
+const refused = (codespace: string, code: number, log: string) => ({ codespace, code, log: `${at}${log}` });
+const noValidator = refused("staking", 3, "validator does not exist");
 
 describe("a contract's message becomes the module's", () => {
   it.each([
-    ["staking", "delegate", { validator: operator, amount }, "/cosmos.staking.v1beta1.MsgDelegate"],
-    ["staking", "undelegate", { validator: operator, amount }, "/cosmos.staking.v1beta1.MsgUndelegate"],
-    [
-      "staking",
-      "redelegate",
-      { src_validator: operator, dst_validator: operator, amount },
-      "/cosmos.staking.v1beta1.MsgBeginRedelegate",
-    ],
-    [
-      "distribution",
-      "set_withdraw_address",
-      { address: a.address },
-      "/cosmos.distribution.v1beta1.MsgSetWithdrawAddress",
-    ],
-    [
-      "distribution",
-      "withdraw_delegator_reward",
-      { validator: operator },
-      "/cosmos.distribution.v1beta1.MsgWithdrawDelegatorReward",
-    ],
-    ["gov", "vote", { proposal_id: 7, vote: "no_with_veto" }, "/cosmos.gov.v1.MsgVote"],
-  ])("%s.%s", (module, name, fields, typeUrl) => {
-    expect(send({ [module]: { [name]: fields } })).toMatchObject(unrouted(typeUrl));
+    ["staking", "delegate", { validator: operator, amount }, noValidator],
+    ["staking", "undelegate", { validator: operator, amount }, noValidator],
+    ["staking", "redelegate", { src_validator: operator, dst_validator: operator, amount }, noValidator],
+    ["distribution", "set_withdraw_address", { address: a.address }, { code: 0 }],
+    ["distribution", "withdraw_delegator_reward", { validator: operator }, noValidator],
+    ["gov", "vote", { proposal_id: 7, vote: "no_with_veto" }, refused("gov", 3, "7: inactive proposal")],
+  ])("%s.%s", (module, name, fields, expected) => {
+    expect(send({ [module]: { [name]: fields } })).toMatchObject(expected);
   });
 
   it.each([
-    ["staking", "delegate", { validator: operator, amount }, "/cosmos.staking.v1beta1.MsgDelegate"],
-    ["staking", "withdraw", { validator: operator }, "/cosmos.distribution.v1beta1.MsgSetWithdrawAddress"],
-    ["gov", "vote", { proposal: 7, vote_option: "No" }, "/cosmos.gov.v1.MsgVote"],
-  ])("%s.%s of a v0.10 contract", (module, name, fields, typeUrl) => {
-    expect(send({ [module]: { [name]: fields } }, v010)).toMatchObject(unrouted(typeUrl));
+    ["staking", "delegate", { validator: operator, amount }, noValidator],
+    ["staking", "withdraw", { validator: operator }, noValidator],
+    ["gov", "vote", { proposal: 7, vote_option: "No" }, refused("gov", 3, "7: inactive proposal")],
+  ])("%s.%s of a v0.10 contract", (module, name, fields, expected) => {
+    expect(send({ [module]: { [name]: fields } }, v010)).toMatchObject(expected);
   });
 });
 
@@ -75,6 +54,6 @@ describe("a fault is refused before the module sees it", () => {
 
   it("an amount", () => {
     const most = { denom: "uscrt", amount: "340282366920938463463374607431768211455" };
-    expect(send({ staking: { delegate: { validator: operator, amount: most } } })).toMatchObject({ code: 6 });
+    expect(send({ staking: { delegate: { validator: operator, amount: most } } })).toMatchObject(noValidator);
   });
 });

@@ -4,7 +4,7 @@ import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { contractOf, pack } from "@sotto/contract-test/parts";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
+import { MsgTransferSchema } from "@sotto/proto/ibc.applications.transfer.v1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
@@ -430,14 +430,14 @@ describe("stargate messages of contracts", () => {
   });
 
   it("of a known type that no module handles cannot be routed; the check of signers comes first", () => {
-    const delegate = (by: string) => pack(MsgDelegateSchema, { delegatorAddress: by });
-    const own = delegate(parent.address);
+    const transfer = (by: string) => pack(MsgTransferSchema, { sender: by });
+    const own = transfer(parent.address);
     expect(parent.try(stargate(own.typeUrl, own.value)).result).toMatchObject({
       codespace: "sdk",
       code: 6,
-      log: `${at}dispatch: submessages: can't route message /cosmos.staking.v1beta1.MsgDelegate: unknown request`,
+      log: `${at}dispatch: submessages: can't route message ${own.typeUrl}: unknown request`,
     });
-    const foreign = delegate(a.address);
+    const foreign = transfer(a.address);
     expect(parent.try(stargate(foreign.typeUrl, foreign.value)).result).toMatchObject({ codespace: "sdk", code: 4 });
     const account = pack(BaseAccountSchema, { address: parent.address });
     expect(parent.try(stargate(account.typeUrl, account.value)).result).toMatchObject({

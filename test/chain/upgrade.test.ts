@@ -8,29 +8,12 @@ import { join } from "node:path";
 import { formatAddress } from "@sotto/address";
 import { type ChainDefinition, migrateAll, secretChain, type UpgradePlan } from "@sotto/app";
 import { pack } from "@sotto/contract-test/parts";
-import { type AnyModule, versionsOf, type WriteCtx } from "@sotto/kernel";
+import { type AnyModule, type WriteCtx } from "@sotto/kernel";
 import { MsgCancelUpgradeSchema, MsgSoftwareUpgradeSchema, Query } from "@sotto/proto/cosmos.upgrade.v1beta1";
-import { upgrade } from "@sotto/x-upgrade";
 import { afterAll, expect, it } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { a, TestChain } from "../support/testChain.ts";
-
-const { orders } = secretChain;
-const base: ChainDefinition = {
-  ...secretChain,
-  modules: { ...secretChain.modules, upgrade },
-  orders: { ...orders, preBlock: ["upgrade"], initGenesis: [...orders.initGenesis, "upgrade"] },
-  keepers: (options, all, router, parts) => ({
-    ...secretChain.keepers(options, all, router, parts),
-    upgrade: upgrade.keeper({
-      versions: (height) => versionsOf(all, height),
-      handlers: parts.handlers,
-      migrate: parts.migrate,
-      onUpgradeNeeded: options.onUpgradeNeeded,
-    }),
-  }),
-};
 
 const folders: string[] = [];
 const newFolder = (): string => {
@@ -47,7 +30,7 @@ const planOf = (name: string, height: number, info = "") =>
   pack(MsgSoftwareUpgradeSchema, { authority, plan: { name, height: BigInt(height), info } });
 const cancel = pack(MsgCancelUpgradeSchema, { authority });
 
-function governed(definition: ChainDefinition = base, path = newFolder()) {
+function governed(definition: ChainDefinition = secretChain, path = newFolder()) {
   const acting = actingGovernance(definition);
   const needed: UpgradePlan[] = [];
   const setup = { definition: acting.definition, path, onUpgradeNeeded: (plan: UpgradePlan) => void needed.push(plan) };
@@ -109,13 +92,13 @@ it("the chain stops without a handler, and goes on with a program whose module h
 
   const migrated: number[] = [];
   const circuit = {
-    ...base.modules["circuit"],
+    ...secretChain.modules.circuit,
     version: 2,
     migrations: { 1: (_keeper: never, ctx: WriteCtx) => void migrated.push(ctx.block.height) },
   } as unknown as AnyModule;
   const next: ChainDefinition = {
-    ...base,
-    modules: { ...base.modules, circuit },
+    ...secretChain,
+    modules: { ...secretChain.modules, circuit },
     upgradeHandlers: new Map([["next", migrateAll]]),
   };
   const acting = actingGovernance(next);
@@ -139,7 +122,7 @@ it("the chain stops without a handler, and goes on with a program whose module h
 });
 
 it("a program with the handler of a plan that is not due stops", () => {
-  const { chain, pass } = governed({ ...base, upgradeHandlers: new Map([["early", migrateAll]]) });
+  const { chain, pass } = governed({ ...secretChain, upgradeHandlers: new Map([["early", migrateAll]]) });
   pass(planOf("early", 9));
   expect(() => chain.block()).toThrow('BINARY UPDATED BEFORE TRIGGER! UPGRADE "early"');
   chain.close();
@@ -150,7 +133,7 @@ it("the genesis has no plan: exported state starts with the versions of its prog
   pass(planOf("one", 50));
   const exported = exportedGenesis(chain.queries);
   expect(exported.get("upgrade")).toBe("{}");
-  const again = new TestChain({ definition: base, appState: exported });
+  const again = new TestChain({ definition: secretChain, appState: exported });
   expect(current(again)).toBeUndefined();
   expect(again.queries.brokenInvariants()).toEqual([]);
   again.close();

@@ -28,7 +28,7 @@ import { mustCoins } from "@sotto/math/coins";
 import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
-import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
+import { MsgTransferSchema } from "@sotto/proto/ibc.applications.transfer.v1";
 import { chainTypes } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { afterAll, describe, expect, test } from "vitest";
@@ -135,9 +135,9 @@ describe("a module in a new folder", () => {
     refused(foreign, "sdk", 4, `${at}/cosmos.bank.v1beta1.MsgSend must be signed by another account: unauthorized`);
     refused(run(send(own, "1"), addTo(own, 0n)), "sdk", 18, `${at}nothing to add: invalid request`);
     refused(run(send(own, "9")), "sdk", 5, `${at}spendable balance 4utick is smaller than 9utick: insufficient funds`);
-    const delegate = pack(MsgDelegateSchema, { delegatorAddress: own });
-    const unrouted = "no message handler found for /cosmos.staking.v1beta1.MsgDelegate";
-    refused(run(delegate), "sdk", 6, `${at}${unrouted}: unknown request`);
+    const transfer = pack(MsgTransferSchema, { sender: own });
+    const unrouted = "no message handler found for /ibc.applications.transfer.v1.MsgTransfer";
+    refused(run(transfer), "sdk", 6, `${at}${unrouted}: unknown request`);
     const odd = { ...send(own, "1"), value: Uint8Array.of(0x48, 1) };
     expect(run(odd)).toMatchObject({ codespace: "sdk", code: 2, log: expect.stringContaining("MsgSend") });
     expect(value(chain)).toBe(13n);
@@ -147,8 +147,8 @@ describe("a module in a new folder", () => {
     const chain = start();
     expect(chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2n }))).toMatchObject({ code: 0 });
     expect(due(chain)).toBe(1);
-    const { events } = chain.block();
-    expect(events).toEqual([
+    const counting = chain.block().events.filter(({ type }) => type === "counting");
+    expect(counting).toEqual([
       {
         type: "counting",
         attributes: [
@@ -175,7 +175,7 @@ describe("a module in a new folder", () => {
     chain.run(a, add(5n));
     chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2000n }));
     const file = exportedGenesis(chain.queries);
-    expect([...file.keys()]).toEqual(["auth", "bank", "compute", "register", "circuit", "counter"]);
+    expect([[...file.keys()].at(-1), [...file.keys()].at(0)]).toEqual(["counter", "auth"]);
     const again = start(file);
     expect([value(again), due(again)]).toEqual([12n, 1]);
     expect(exportedGenesis(again.queries).get("counter")).toBe(file.get("counter"));

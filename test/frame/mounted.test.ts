@@ -17,7 +17,7 @@ import { MsgUpdateParamsSchema, Msg as TransferMsg } from "@sotto/proto/ibc.appl
 import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
-import { a, TestChain } from "../support/testChain.ts";
+import { a, genesisState, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { messageOf, methodOf } from "./counter/types.ts";
 
@@ -220,7 +220,7 @@ describe("a module of the first block", () => {
     };
     const module = { ...counter, stores: [{ name: "counter", from: 1 }], genesis: { ...genesis, init } } as AnyModule;
     const definition = withModules({ ...others, counter: module, watcher: watcher as AnyModule });
-    const appState = new Map([["counter", '{"value":"20"}']]);
+    const appState = new Map([...genesisState(), ["counter", '{"value":"20"}']]);
     const path = join(folder, "first");
     const chain = new TestChain({ definition, path, appState });
     expect([count, value(chain)]).toEqual([1, 20n]);
@@ -294,7 +294,7 @@ describe("an upgrade", () => {
     };
     const definition = {
       ...withModules(modules),
-      orders: { ...counterChain.orders, preBlock: ["auth", "watcher", "counter"] },
+      orders: { ...counterChain.orders, preBlock: ["upgrade", "auth", "watcher", "counter"] },
       upgrades: [{ height: 4, from: { auth: 5, counter: 1, watcher: 1 } }],
     };
     const chain = new TestChain({ definition, path }, old);

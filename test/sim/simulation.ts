@@ -5,6 +5,7 @@ import type { Account, TxInput } from "@sotto/contract-test/parts";
 import { withState } from "@sotto/contract-test/parts";
 import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";
 import type { Fixture, Operation, SimulatedMessage, World } from "@sotto/kernel/simulation";
+import { NOT_BONDED, STAKE } from "@sotto/local";
 import { SignMode } from "@sotto/tx";
 import { simulatedContracts } from "@sotto/x-compute/simulation";
 import { Driver } from "../determinism/driver.ts";
@@ -27,10 +28,13 @@ export const simGenesis: AppGenesis = {
       "bank",
       JSON.stringify({
         params: { default_send_enabled: true },
-        balances: accounts.map(({ address }) => ({
-          address,
-          coins: [...DENOMS, FROZEN].sort().map((denom) => ({ denom, amount: "1000000000" })),
-        })),
+        balances: [
+          ...accounts.map(({ address }) => ({
+            address,
+            coins: [...DENOMS, FROZEN].sort().map((denom) => ({ denom, amount: "1000000000" })),
+          })),
+          { address: NOT_BONDED, coins: [{ denom: "uscrt", amount: String(STAKE) }] },
+        ],
         send_enabled: [{ denom: FROZEN, enabled: false }],
       }),
     ],

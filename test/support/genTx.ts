@@ -55,7 +55,7 @@ const STAKING = {
 /** The genesis of the test's accounts, with these transactions. */
 export const genesisWith = (transactions: readonly string[], setup: ChainSetup = {}) =>
   new Map([
-    ...genesisState(setup),
+    ...genesisState(setup, false),
     ["staking", JSON.stringify(STAKING)],
     ["genutil", `{"gen_txs":[${transactions.join(",")}]}`],
   ]);

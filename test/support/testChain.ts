@@ -62,20 +62,17 @@ export interface ChainSetup extends Partial<Omit<ApplicationParts, "validators">
   readonly appState?: ReadonlyMap<string, string>;
 }
 
-/** The genesis of the test's accounts. */
-export const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
+/** The genesis of the test's accounts. Their validator is bonded, unless `bonded` is false. */
+export const genesisState = (setup: ChainSetup = {}, bonded = true): ReadonlyMap<string, string> => {
   const funded = [...accounts.map(({ address }) => address), ...(setup.funded ?? [])];
   const owners = funded.map((address) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }));
   const coins = [...(setup.coins ?? []), { denom: "uscrt", amount: String(FUNDS) }];
-  const balances = funded.map((address) => ({ address, coins }));
+  const balances = [...funded.map((address) => ({ address, coins })), ...(bonded ? [stakeBalance] : [])];
   const denom_metadata = setup.denomMetadata ?? [];
   return new Map([
     ["auth", JSON.stringify({ accounts: owners })],
-    [
-      "bank",
-      JSON.stringify({ params: { default_send_enabled: true }, balances: [...balances, stakeBalance], denom_metadata }),
-    ],
-    ["staking", JSON.stringify(stakingPart)],
+    ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances, denom_metadata })],
+    ...(bonded ? [["staking", JSON.stringify(stakingPart)] as const] : []),
     ["mint", JSON.stringify(mintPart())],
     ["circuit", JSON.stringify({ disabled_type_urls: setup.disabledTypes ?? [] })],
   ]);

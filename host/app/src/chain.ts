@@ -22,6 +22,7 @@ import {
   type TxResult,
   type TxRunner,
   type Upgrade,
+  versionsOf,
   type WriteCtx,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
@@ -116,6 +117,8 @@ export interface ChainDefinition {
 
 /** The functions of the application that no module has. */
 export interface ApplicationParts {
+  /** Versions of the modules that the chain has at a height. */
+  readonly versions: (height: number) => ModuleVersions;
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
   /** Runs a transaction of a genesis file over the state of its context. */
@@ -253,6 +256,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     return late.assembly;
   };
   const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
+    versions: (height) => versionsOf(definition.modules, height, upgrades),
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
     deliver(ctx, tx) {

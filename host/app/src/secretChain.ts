@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Orders, versionsOf } from "@sotto/kernel";
+import type { Orders } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
 import { authz } from "@sotto/x-authz";
 import { BankError } from "@sotto/x-bank";
@@ -40,7 +40,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
   orders,
   types: chainTypes,
   proposals: proposalReads,
-  keepers(options, definitions, router, { handlers, migrate, deliver }) {
+  keepers(options, definitions, router, { versions, handlers, migrate, deliver }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
@@ -83,7 +83,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
         applySetUpdates: stakingKeeper.applySetUpdates,
       }),
       upgrade: upgrade.keeper({
-        versions: (height) => versionsOf(definitions, height),
+        versions,
         handlers,
         migrate,
         onUpgradeNeeded: options.onUpgradeNeeded,

@@ -87,12 +87,21 @@ export const queryServicesOf = (modules: Modules): readonly DescService[] =>
 export type ModuleVersions = ReadonlyMap<string, number>;
 
 /** Versions of the modules that the chain has at a height. */
-export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): ModuleVersions =>
-  new Map(
-    Object.values(modules).flatMap((module) =>
-      firstHeight(module) <= height ? [[module.name, module.version] as const] : [],
-    ),
-  );
+export function versionsOf(
+  modules: Modules,
+  height = Number.MAX_SAFE_INTEGER,
+  upgrades: readonly Upgrade[] = [],
+): ModuleVersions {
+  const versions = new Map<string, number>();
+  for (const module of Object.values(modules)) {
+    if (firstHeight(module) <= height) versions.set(module.name, module.version);
+  }
+  const later = upgrades.filter((upgrade) => upgrade.height > height).sort((a, b) => b.height - a.height);
+  for (const { from } of later) {
+    for (const [name, version] of Object.entries(from)) if (versions.has(name)) versions.set(name, version);
+  }
+  return versions;
+}
 
 export interface GenesisOptions {
   /** Height of the first block: modules that begin later have no part. Default: 1. */

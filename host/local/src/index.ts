@@ -13,5 +13,6 @@ export {
   readGenesisDocument,
   readGenesisFields,
 } from "./genesis.ts";
+export { NOT_BONDED, STAKE } from "./validator.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

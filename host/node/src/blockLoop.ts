@@ -97,6 +97,12 @@ export class BlockLoop {
   #published: Promise<void> = Promise.resolve();
   /** The transactions of the next block, if they are already known. */
   #next: ReturnType<CheckHandlers["reap"]> | undefined;
+  /**
+   * In instant mode: the rows of the last block are to be proven by one more. Only blocks with
+   * transactions ask for that: every block changes rows (mint, distribution), and blocks without
+   * transactions would follow each other for ever (CometBFT consensus/state.go, needProofBlock).
+   */
+  #proofDue = false;
   /** Whether the next block follows at once. */
   #again = false;
   #stopped = false;
@@ -115,7 +121,10 @@ export class BlockLoop {
   start(): void {
     const { instant, isProven } = this.#options;
     if (!instant) this.#schedule(0);
-    else if (!isProven()) this.#run();
+    else if (!isProven()) {
+      this.#proofDue = true;
+      this.#run();
+    }
   }
 
   /** A transaction has come in. */
@@ -163,15 +172,14 @@ export class BlockLoop {
     const { check, instant, isProven } = this.#options;
     const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
     this.#next = undefined;
-    // A block without transactions for the proofs of the last one (CometBFT consensus/state.go,
-    // needProofBlock).
-    if (instant && txs.ends.length === 0 && isProven()) return;
+    if (instant && txs.ends.length === 0 && !this.#proofDue) return;
     const codes = await this.#produce(txs, verdicts);
     const { waiting, next } = await check.call("update", codes, this.#limits);
     // A backlog of a whole block does not wait for the clock: such blocks take about a block time
     // each.
     this.#next = next;
-    if (next !== undefined || (instant && (waiting > 0 || !isProven()))) this.#again = true;
+    this.#proofDue = txs.ends.length > 0 && !isProven();
+    if (next !== undefined || (instant && (waiting > 0 || this.#proofDue))) this.#again = true;
   }
 
   async #produce(txs: PackedBytes, verdicts: readonly string[]) {

@@ -23,6 +23,7 @@ import {
   type Modules,
   type ReadCtx,
   storesOf,
+  versionsOf,
 } from "@sotto/kernel";
 import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { type MemoryDisk, openStore, type StateStore } from "@sotto/store";
@@ -126,6 +127,7 @@ export function brokenInvariants(
 ): readonly string[] {
   const { modules, orders, types } = definition;
   const keepers = definition.keepers(options, modules, () => assembly.router, {
+    versions: (height) => versionsOf(modules, height, definition.upgrades),
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (on, from) => assembly.runMigrations(on, from),
     deliver() {

@@ -84,6 +84,13 @@ export function upgradeKeeper({ versions, handlers, migrate, onUpgradeNeeded }: 
     state.done.set(ctx, [BigInt(ctx.block.height), plan.name], DONE);
   }
 
+  /** Rows of modules that begin in this block, or that the program migrates in it without a plan. */
+  function setChanged(ctx: WriteCtx): void {
+    const before = versions(ctx.block.height - 1);
+    const changed = [...versions(ctx.block.height)].filter(([name, version]) => before.get(name) !== version);
+    if (changed.length > 0) setVersions(ctx, new Map(changed));
+  }
+
   return {
     versions,
     /**
@@ -108,6 +115,7 @@ export function upgradeKeeper({ versions, handlers, migrate, onUpgradeNeeded }: 
      * block.
      */
     preBlock(ctx: HookCtx): void {
+      setChanged(ctx);
       const plan = state.plan.get(ctx);
       verifyProgram(ctx, plan);
       if (plan === undefined) return;
