@@ -48,7 +48,7 @@ it("nobody sends a call in the name of the scheduler: not to the mempool, not in
   expect(chain.check.check(call(), "check")).toMatchObject(refused);
   const user = chain.tx(a, [probe.message(a, { noop: {} }).packed], { gas: 400_000n });
   expect(chain.block(user, call()).txResults[1]).toMatchObject(refused);
-  const signed = unsignedCall(probe, set("k", "stolen"), chain.maker.height + 1, { signatures: [new Uint8Array(64)] });
+  const signed = unsignedCall(probe, set("k", "stolen"), chain.maker.height + 1, [new Uint8Array(64)]);
   expect(chain.check.check(signed, "check")).toMatchObject({ codespace: "sdk", code: 4 });
   expect(get(probe, "k")).toBeNull();
 });

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Transactions without signatures, in the form of scheduled calls. */
-import { create } from "@bufbuild/protobuf";
 import { moduleAddress } from "@sotto/address";
-import { encode, packAny } from "@sotto/codec";
-import { contractOf } from "@sotto/contract-test/parts";
-import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
+import { contractOf, pack, signTx } from "@sotto/contract-test/parts";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { encodeTxRaw } from "@sotto/tx";
 import type { Contract } from "./contract.ts";
 
-/** `height`: the one that the transaction names. Default sender: the scheduler. */
-export function unsignedCall(
-  to: Contract,
-  op: unknown,
-  height: number,
-  { sender = moduleAddress("cron"), signatures = [] as readonly Uint8Array[] } = {},
-): Uint8Array {
-  const { wire: msg } = to.chain.client.encrypt(to.codeHash, op);
-  const message = create(MsgExecuteContractSchema, { sender, contract: contractOf(to.address), msg });
-  const messages = [packAny(MsgExecuteContractSchema, message)];
-  const bodyBytes = encode(TxBodySchema, create(TxBodySchema, { messages, timeoutHeight: BigInt(height) }));
-  const authInfoBytes = encode(AuthInfoSchema, create(AuthInfoSchema, { fee: { gasLimit: 5_000_000n } }));
-  return encodeTxRaw({ bodyBytes, authInfoBytes, signatures });
+/**
+ * A call in the name of the scheduler that the chain did not schedule, for a block of this height.
+ */
+export function unsignedCall(to: Contract, op: unknown, height: number, signatures: Uint8Array[] = []): Uint8Array {
+  const { chainId, client } = to.chain;
+  const { wire: msg } = client.encrypt(to.codeHash, op);
+  const message = pack(MsgExecuteContractSchema, {
+    sender: moduleAddress("cron"),
+    contract: contractOf(to.address),
+    msg,
+  });
+  const form = { signers: [], fee: [], gas: 5_000_000n, timeoutHeight: BigInt(height) };
+  return signTx({ chainId, messages: [message], ...form, forge: () => signatures });
 }
