@@ -91,7 +91,7 @@ export class BlockTransactions {
     if (packed === undefined) throw BoundaryError.notInBlock();
     this.#last = position;
     const signed = readMessage(packed, known.hash);
-    if (txIndex >= this.#headLength() || !equals(signed.message.sender, SCHEDULER)) {
+    if (!equals(signed.message.sender, SCHEDULER) || txIndex >= this.#headLength()) {
       this.#authenticate(known, packed, signed.message.sender, claim);
     }
     return signed;
