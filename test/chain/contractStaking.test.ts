@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Contracts that stake, and that ask about staking, rewards and inflation, on a complete chain. */
+/** Contracts that stake, and that ask about staking, rewards and inflation. */
 
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";

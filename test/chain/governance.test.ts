@@ -62,7 +62,7 @@ const gov = {
 
 const open: TestChain[] = [];
 let keepers: unknown;
-/** The complete chain, whose keepers the test uses. */
+/** The chain, whose keepers the test uses. */
 const definition: ChainDefinition = {
   ...secretChain,
   keepers(...parts) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Contracts that send messages inside of other messages, on a complete chain. */
+/** Contracts that send messages inside of other messages. */
 import { create } from "@bufbuild/protobuf";
 import { secretChain } from "@sotto/app";
 import { toBase64 } from "@sotto/bytes";

@@ -107,6 +107,9 @@ function stage() {
     minimumFee: () => noCoins,
     maxBlockGas: () => undefined,
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
+    useGrantedFees() {
+      throw SdkError.invalidRequest("fee grants are not enabled");
+    },
     hintLimits: HintLimit,
     metadata: bankKeeper.metadata,
   });

@@ -9,7 +9,7 @@ import { formatAddress } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
 import { secp256k1Verify, sha256 } from "@sotto/crypto";
-import { ChainError } from "@sotto/errors";
+import { ChainError, SdkError } from "@sotto/errors";
 import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
 import { isDenom, noCoins } from "@sotto/math/coins";
 import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
@@ -95,6 +95,9 @@ function stage(vector: Case) {
     minimumFee: () => noCoins,
     maxBlockGas: () => undefined,
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
+    useGrantedFees() {
+      throw SdkError.invalidRequest("fee grants are not enabled");
+    },
     hintLimits: HintLimit,
     metadata(ctx, denom) {
       const before = ctx.gas.consumed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The complete chain with one validator, whose keepers and governance the test uses. */
+/** A chain with one validator, whose keepers and governance the test uses. */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { type ChainOptions, secretChain } from "@sotto/app";
 import { toBase64 } from "@sotto/bytes";
@@ -76,7 +76,7 @@ export function start(parts?: Readonly<Record<string, unknown>>) {
       ...definition,
       keepers(...given) {
         const all = definition.keepers(...given);
-        // The complete chain has both modules; its type names only those of the network's chain.
+        // The chain has both modules; its type names only the base modules of the network's chain.
         keepers ??= all as unknown as Keepers;
         [options] = given;
         return all;

@@ -38,7 +38,6 @@ import {
   countTx,
   type ModuleViews,
   messageClaims,
-  noProposals,
   type ProposalReads,
 } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
@@ -96,8 +95,8 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof baseModules>;
 
-/** Keepers that the chain itself uses; some chains have no fee grants and no schedules. */
-type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper; readonly cron?: CronKeeper };
+/** Keepers that the chain itself uses. */
+type ChainKeepers = OwnKeepers & { readonly feegrant: FeegrantKeeper; readonly cron: CronKeeper };
 
 /** The parts of a chain. */
 export interface ChainDefinition {
@@ -109,8 +108,7 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** Absent: the chain has no governance. */
-  readonly proposals?: ProposalReads;
+  readonly proposals: ProposalReads;
   /** `router` and the functions of `parts` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router, parts: ApplicationParts): ChainKeepers;
 }
@@ -184,7 +182,7 @@ export function createKeepers(
  */
 function createAnte(
   options: ChainOptions,
-  { types, proposals = noProposals }: ChainDefinition,
+  { types, proposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): { readonly ante: readonly AnteStep<AuthTx>[]; readonly scheduled: readonly AnteStep<AuthTx>[] } {
   const steps = anteSteps(authKeeper, {
@@ -194,7 +192,7 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
-    useGrantedFees: feegrant?.useGrantedFees,
+    useGrantedFees: feegrant.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
@@ -279,7 +277,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   const isScheduling = Object.values(definition.modules).some(({ name }) => name === "cron");
   /** The transactions of the block after the context's, whose state must be committed. */
   function ownTxs(ctx: ReadCtx): OwnTxs {
-    const txs = isScheduling ? (keepers.cron?.transactions(ctx) ?? []) : [];
+    const txs = isScheduling ? keepers.cron.transactions(ctx) : [];
     return { txs, gas: SCHEDULED_GAS * BigInt(txs.length) };
   }
   const scheduledRunner: TxRunner<AuthTx> = { ...runner, ante: scheduled };

@@ -19,13 +19,16 @@ import {
   type FaucetBackend,
   type LocalGenesisOptions,
   localGenesis,
+  NOT_BONDED,
   nodeId,
   readGenesisDocument,
   readGenesisFields,
+  STAKE,
 } from "../src/index.ts";
 
 const createAddress = (byte: number): string => formatAddress(new Uint8Array(20).fill(byte));
 
+const FUNDS = 10n ** 18n;
 const seed = sha256(fromUtf8("a validator"));
 const options: LocalGenesisOptions = {
   chainId: "secretdev-1",
@@ -53,10 +56,14 @@ describe("genesis", () => {
 
   it("funds every account with 10^18 uscrt and counts the supply", () => {
     const bank = JSON.parse(genesis.appState.get("bank") ?? "");
-    expect(bank.balances.map((each: { address: string }) => each.address)).toEqual(
-      accounts.map(({ address }) => address),
-    );
-    for (const { coins } of bank.balances) expect(coins).toEqual([{ denom: "uscrt", amount: "1000000000000000000" }]);
+    const coins = (amount: bigint) => [{ denom: "uscrt", amount: String(amount) }];
+    const owned = accounts.map(({ address }) => ({ address, coins: coins(FUNDS) }));
+    // The account `validator` has delegated its stake.
+    expect(bank.balances).toEqual([
+      { address: accounts[0]?.address, coins: coins(FUNDS - STAKE) },
+      ...owned.slice(1),
+      { address: NOT_BONDED, coins: coins(STAKE) },
+    ]);
     expect(bank.supply).toEqual([{ denom: "uscrt", amount: "5000000000000000000" }]);
     expect(JSON.parse(genesis.appState.get("auth") ?? "").params).toEqual({
       max_memo_characters: "256",
@@ -85,9 +92,10 @@ describe("genesis", () => {
       ],
     });
     const bank = JSON.parse(funded.appState.get("bank") ?? "");
-    expect(bank.balances).toHaveLength(accounts.length + 1);
-    expect(bank.balances[0].coins).toEqual([{ denom: "uscrt", amount: "1000000000000000007" }]);
-    expect(bank.balances.at(-1)).toEqual({
+    // One more for the pool of stakes.
+    expect(bank.balances).toHaveLength(accounts.length + 2);
+    expect(bank.balances[0].coins).toEqual([{ denom: "uscrt", amount: String(FUNDS - STAKE + 7n) }]);
+    expect(bank.balances.at(-2)).toEqual({
       address,
       coins: [
         { denom: "ibc/AB", amount: "1" },

@@ -6,7 +6,7 @@ import { counter } from "./module.ts";
 import { types } from "./types.ts";
 import { watcher } from "./watcher.ts";
 
-const { modules, orders, keepers } = secretChain;
+const { modules, orders, keepers, proposals } = secretChain;
 
 /**
  * The network's chain with a counter and a module that uses its hooks: a line in the list, their
@@ -21,6 +21,7 @@ export const counterChain: ChainDefinition = {
     initGenesis: [...orders.initGenesis, "counter"],
   },
   types,
+  proposals,
   keepers(options, all, router, parts) {
     const network = keepers(options, all, router, parts);
     const watcherKeeper = watcher.keeper({});

@@ -15,5 +15,5 @@ export {
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { ComputeNeeds } from "./needs.ts";
-export { assertPassed, noProposals, type ProposalReads } from "./passed.ts";
+export { assertPassed, type ProposalReads } from "./passed.ts";
 export { countTx } from "./records.ts";

@@ -3,7 +3,7 @@ import { isMessage, type Message } from "@bufbuild/protobuf";
 import { equals, fromHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { plainError, SdkError } from "@sotto/errors";
-import { KV_PRICES, type ReadCtx } from "@sotto/kernel";
+import type { ReadCtx } from "@sotto/kernel";
 import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
 import {
   type MsgUpdateMachineWhitelist,
@@ -27,21 +27,6 @@ export interface ProposalReads {
   all(ctx: ReadCtx): Iterable<ProposalView>;
   get(ctx: ReadCtx, id: bigint): ProposalView | undefined;
 }
-
-/** Bytes of the key of a proposal: a prefix and its number (x/gov types/keys.go). */
-const PROPOSAL_KEY = 9;
-
-/** A chain without governance. Compat: the reference pays for the reads of no rows. */
-export const noProposals: ProposalReads = {
-  all(ctx) {
-    ctx.gas.consume(KV_PRICES.next, "IterNextFlat");
-    return [];
-  },
-  get(ctx) {
-    ctx.gas.consume(KV_PRICES.readFlat + KV_PRICES.readByte * PROPOSAL_KEY, "ReadFlat");
-    return undefined;
-  },
-};
 
 const UPGRADE = `/${MsgSoftwareUpgradeSchema.typeName}`;
 const WHITELIST = `/${MsgUpdateMachineWhitelistProposalSchema.typeName}`;

@@ -18,17 +18,13 @@ export interface FeeNeeds {
   readonly minimumFee: (gasLimit: bigint) => Coins;
   /** Moves a fee to the account that collects fees. Throws sdk errors. */
   collectFee(ctx: WriteCtx, payer: Uint8Array, fee: Coins): void;
-  /**
-   * Takes a fee from what an account grants to another. Absent in a chain without fee grants.
-   */
-  readonly useGrantedFees?:
-    | ((
-        ctx: WriteCtx,
-        granter: Uint8Array,
-        grantee: Uint8Array,
-        use: { readonly fee: readonly Coin[]; readonly typeUrls: readonly string[] },
-      ) => void)
-    | undefined;
+  /** Takes a fee from what an account grants to another. Throws the errors of feegrant. */
+  readonly useGrantedFees: (
+    ctx: WriteCtx,
+    granter: Uint8Array,
+    grantee: Uint8Array,
+    use: { readonly fee: readonly Coin[]; readonly typeUrls: readonly string[] },
+  ) => void;
 }
 
 /**
@@ -80,7 +76,6 @@ function payingAccount(needs: FeeNeeds, ctx: WriteCtx, tx: AuthTx, granter: stri
   if (granter === "") return payer;
   const from = granterOf(granter);
   if (equals(from, payer)) return from;
-  if (needs.useGrantedFees === undefined) throw SdkError.invalidRequest("fee grants are not enabled");
   try {
     needs.useGrantedFees(ctx, from, payer, { fee: tx.fee, typeUrls: tx.messages.map(({ route }) => route.typeUrl) });
   } catch (thrown) {
