@@ -46,8 +46,9 @@ describe("documents", () => {
 
   it("say of every route what it does, with values for its variables that give an answer", async () => {
     const { json } = await get("/openapi.json");
-    // Routes without an answer on a chain without contracts, registered nodes, records, permissions,
-    // proposals, evidence, allowances, unbondings, schedules, a foundation or that transaction.
+    // Routes without an answer on a chain without contracts, registered nodes, records,
+    // permissions, proposals, evidence, allowances, unbondings, schedules, a foundation or that
+    // transaction.
     const none = new Map<RegExp, readonly number[]>([
       [/^\/compute\//, [200, 400, 404, 500, 501]],
       [/circuit\/v1\/accounts\/\{address\}/, [500]],
