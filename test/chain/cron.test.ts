@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Schedules of governance: calls of contracts that run first in a block. */
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { type Packed, pack } from "@sotto/contract-test/parts";
+import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
 import type { BlockResult, TxResult } from "@sotto/kernel";
 import { agreeMessageKey, type MessageKey } from "@sotto/message";
+import { MsgSubmitProposalSchema, MsgVoteSchema, VoteOption } from "@sotto/proto/cosmos.gov.v1";
 import { MsgExecuteContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import {
   type MsgAddSchedule,
@@ -14,12 +15,13 @@ import {
 } from "@sotto/proto/secret.cron";
 import { chainTypes, decodeTx } from "@sotto/tx";
 import { scheduledKeys } from "@sotto/x-cron";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, onTestFinished } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
 import { type Contract, deploy, Execution, shownError } from "../support/contract.ts";
+import { bondedGenesis } from "../support/genTx.ts";
 import { failing, get, set } from "../support/probe.ts";
 import { stakedGenesis } from "../support/staked.ts";
-import { a, b, TestChain } from "../support/testChain.ts";
+import { a, b, d, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 
 const authority = formatAddress(GOV);
@@ -264,4 +266,27 @@ it("refuses a name that a schedule has, and the first one stays", () => {
   govern(removeMessage("twice"), addMessage({ name: "last of all", period: (1n << 64n) - 1n }));
   expect(chain.block().txResults).toEqual([]);
   govern(removeMessage("last of all"));
+});
+
+it("a proposal that passes adds a schedule, which runs from then on", () => {
+  const [coins, params] = [
+    [{ denom: "uscrt", amount: "100" }],
+    { min_deposit: [{ denom: "uscrt", amount: "100" }], voting_period: "3s", quorum: "0.334", threshold: "0.5" },
+  ];
+  const more = { max_deposit_period: "20s", expedited_voting_period: "2s", expedited_threshold: "0.667" };
+  const rest = { expedited_min_deposit: [{ denom: "uscrt", amount: "200" }], veto_threshold: "0.334" };
+  const ratios = { min_initial_deposit_ratio: "0", min_deposit_ratio: "0", proposal_cancel_ratio: "0" };
+  const gov = { starting_proposal_id: "1", params: { ...params, ...more, ...rest, ...ratios } };
+  const voting = new TestChain({ appState: bondedGenesis({}, { gov }) });
+  onTestFinished(() => voting.close());
+  const target = deploy(voting, wasm.v1, { ops: [] });
+  const messages = [addMessage({ period: 1n, msgs: [callOf(target, set("k", "voted"))] })];
+  const submit = { messages, initialDeposit: coins, proposer: a.address, title: "Hourly", summary: "Runs." };
+  const send = (by: Account, message: Packed) =>
+    expect(voting.run(by, message, { gas: 500_000n })).toMatchObject({ code: 0 });
+  send(a, pack(MsgSubmitProposalSchema, submit));
+  send(d, pack(MsgVoteSchema, { proposalId: 1n, voter: d.address, option: VoteOption.YES }));
+  for (let i = 0; i < 5; i++) voting.block();
+  expect(voting.ask(Query.method.schedules, {}).schedules.map(({ name }) => name)).toEqual(["hourly"]);
+  expect(get(target, "k")).toBe("voted");
 });
