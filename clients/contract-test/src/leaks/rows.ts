@@ -2,6 +2,8 @@
 /** What a reader of the chain sees of a block: its time and its changed rows. */
 import { formatAddress } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import { HistoricalInfoSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import type { RowChange, SeenBlock } from "../watch.ts";
 import type { Observation } from "./observation.ts";
 import { type Facet, type Place, type Presence, type Thing, thing } from "./things.ts";
@@ -13,16 +15,26 @@ const BLOCKS: Presence = { count: "number of blocks", which: "number of blocks" 
 const CONTRACT_ROWS = 0x03;
 const CLAIMS = 0xf0;
 const ADDRESS = 20;
+/** Of the staking module (docs/spec/state.md 3.7): the header of each block. */
+const HEADERS = 0x50;
 
 /** The last bytes of an encrypted key: enough to recognise the row in a report. */
 export const nameRow = (key: Uint8Array): string => `row …${toHex(key.subarray(-4))}`;
 
 const sizeOf = (value: Uint8Array | undefined): string => (value === undefined ? "removed" : `${value.length} bytes`);
 
+function withoutAppHash(row: Uint8Array): Uint8Array {
+  const info = decode(HistoricalInfoSchema, row);
+  if (info.header !== undefined) info.header.appHash = new Uint8Array();
+  return encode(HistoricalInfoSchema, info);
+}
+
 /**
  * Rows of contracts are compared by their encrypted key, which is the same in each run, and by the
  * length of their value. A claim of a ciphertext (ADR 58) has the client's nonce as its key: of it
- * only lengths are compared. All other rows are compared byte for byte.
+ * only lengths are compared. A stored header is compared without its
+ * app hash, which differs with the ciphertexts of all rows. All other rows are compared byte for
+ * byte.
  */
 function readRow({ store, key, value }: RowChange, place: Place): Thing {
   if (store === "compute" && key[0] === CONTRACT_ROWS) {
@@ -36,7 +48,8 @@ function readRow({ store, key, value }: RowChange, place: Place): Thing {
     return thing(id, "a claim of a ciphertext", ROWS, place, [{ where: "row in clear", value: sizeOf(value) }]);
   }
   const name = `row ${toHex(key)} of store ${store}`;
-  const clear: Facet = { where: "row in clear", value: value === undefined ? "removed" : toHex(value), of: name };
+  const shown = value !== undefined && store === "staking" && key[0] === HEADERS ? withoutAppHash(value) : value;
+  const clear: Facet = { where: "row in clear", value: shown === undefined ? "removed" : toHex(shown), of: name };
   return thing(`${store} ${toHex(key)}`, name, ROWS, place, [clear]);
 }
 
