@@ -32,14 +32,7 @@ import type { StateStore } from "@sotto/store";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import {
-  assertPassed,
-  compute,
-  countTx,
-  type ModuleViews,
-  messageClaims,
-  type ProposalReads,
-} from "@sotto/x-compute";
+import { assertPassed, compute, countTx, type ModuleViews, messageClaims, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { type CronKeeper, SCHEDULED_GAS, scheduledCall } from "@sotto/x-cron";
 import type { FeegrantKeeper } from "@sotto/x-feegrant";
