@@ -13,6 +13,7 @@ import type { QueryResult } from "@sotto/kernel";
 import { abciQuery } from "@sotto/rpc";
 import { describe, expect, it } from "vitest";
 import { TestChain } from "../support/testChain.ts";
+import { chainOf } from "./sdk/chain.ts";
 
 interface Question {
   readonly path: string;
@@ -44,7 +45,7 @@ const bytes = (base64: string | null): Uint8Array => new Uint8Array(Buffer.from(
 function openChain(): TestChain {
   const { app_state: state } = vector.genesis;
   const appState = new Map(["auth", "bank"].map((name) => [name, JSON.stringify(state[name])]));
-  const chain = new TestChain({ chainId: vector.script.chain_id, appState });
+  const chain = new TestChain({ chainId: vector.script.chain_id, definition: chainOf("bank").definition, appState });
   // The test chain has made its first block; the vector's first block is empty.
   for (const { txs } of vector.script.blocks.slice(1)) {
     const { txResults } = chain.block(...txs.map(({ tx }) => bytes(tx)));
