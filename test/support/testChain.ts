@@ -120,9 +120,9 @@ export class TestChain {
     this.block();
   }
 
-  /** Executes and commits one block. */
+  /** Executes and commits one block of the chain's own transactions and these. */
   block(...txs: readonly Uint8Array[]): BlockResult {
-    const decided = this.maker.make(txs);
+    const decided = this.maker.make([...this.app.ownTxs().txs, ...txs]);
     const result = this.app.finalizeBlock(decided);
     const appHash = this.app.commit();
     this.maker.accept(decided, result.txResults, appHash);
@@ -131,8 +131,7 @@ export class TestChain {
 
   /** Executes and commits a block with one transaction. */
   deliver(tx: Uint8Array): TxResult {
-    const [result] = this.block(tx).txResults;
-    return result as TxResult;
+    return this.block(tx).txResults.at(-1) as TxResult;
   }
 
   get check(): CheckApplication {

@@ -117,7 +117,9 @@ export class VotingChain {
     }: Partial<{ seconds: number; absent: readonly string[]; misbehavior: readonly Misbehavior[] }> = {},
   ): BlockResult {
     this.#seconds += seconds;
-    const decided = this.maker.make(txs, { header: { time: { seconds: GENESIS_SECONDS + this.#seconds, nanos: 7 } } });
+    const decided = this.maker.make([...this.opened.app.ownTxs().txs, ...txs], {
+      header: { time: { seconds: GENESIS_SECONDS + this.#seconds, nanos: 7 } },
+    });
     const lastCommit = { round: 0, votes: this.#sets.votes(this.height, new Set(absent)) };
     const result = this.opened.app.finalizeBlock({ ...decided, lastCommit, misbehavior });
     this.maker.accept(decided, result.txResults, this.opened.app.commit());

@@ -480,7 +480,8 @@ export class DevChain {
       waiting.settle(DROPPED, 0, []);
     }
     this.#watch.produced(done, fromTime(time));
-    return txResults;
+    // Behind the chain's own transactions.
+    return txs === undefined ? txResults : txResults.slice(block.txs.length - txs.length);
   }
 
   #mustRest(): Rest {

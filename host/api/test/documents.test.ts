@@ -47,13 +47,14 @@ describe("documents", () => {
   it("say of every route what it does, with values for its variables that give an answer", async () => {
     const { json } = await get("/openapi.json");
     // Routes without an answer on a chain without contracts, registered nodes, records,
-    // permissions, proposals, evidence, allowances, unbondings, a foundation or that transaction.
+    // permissions, proposals, evidence, allowances, unbondings, schedules, a foundation or that
+    // transaction.
     const none = new Map<RegExp, readonly number[]>([
       [/^\/compute\//, [200, 400, 404, 500, 501]],
       [/circuit\/v1\/accounts\/\{address\}/, [500]],
       // The text and the bytes of an address share a path: the first of the two answers.
       [/\/bech32\/\{address_string\}/, [400]],
-      [/unbonding_delegation$|signing_infos\/\{|evidence\/\{/, [404]],
+      [/unbonding_delegation$|signing_infos\/\{|evidence\/\{|cron\/schedule\/\{/, [404]],
       [/gov\/[a-z0-9]+\/proposals\/\{proposal_id\}/, [200, 400, 404]],
       [/foundation_tax|feegrant\/v1beta1\/allowance\//, [500]],
       [/encrypted-seed|params\/v1beta1\/params|\/txs\/\{hash\}|denoms_metadata/, [200, 400, 404, 500]],

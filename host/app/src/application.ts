@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { beU64, readBeU64 } from "@sotto/bytes";
+import { beU64, equals, readBeU64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert, ChainError, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
   type Application,
@@ -14,11 +14,13 @@ import {
   type Frozen,
   GasMeter,
   NO_LIMIT,
+  type OwnTxs,
   runTx,
   withMode,
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
+import { chainTypes, decodeTx, isScheduledTx } from "@sotto/tx";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
@@ -41,6 +43,19 @@ interface FinalizedBlock {
   readonly time: bigint;
 }
 
+const EMPTY = new Uint8Array(0);
+/** No schedule of the genesis can be due in the first block: nothing chose it. */
+const NONE: OwnTxs = { txs: [], gas: 0n };
+
+function hasScheduledForm(tx: Uint8Array, height: number): boolean {
+  try {
+    return isScheduledTx(decodeTx(tx, chainTypes), height);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return false;
+    throw thrown;
+  }
+}
+
 /** Encoding does not change the message. */
 const encodeParams = (params: Frozen<ConsensusParams>): Uint8Array =>
   encode(ConsensusParamsSchema, params as ConsensusParams);
@@ -56,6 +71,23 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
   let genesis: Staging | undefined;
   let finalized: FinalizedBlock | undefined;
+  let ownTxs: OwnTxs | undefined;
+
+  /** The head of the next block, from the committed state alone. */
+  function head(): OwnTxs {
+    const block: BlockInfo = { chainId, height: store.version, time: 0n };
+    ownTxs ??=
+      genesis === undefined ? chain.ownTxs(begin({ mode: "query", block, branch: new Branch(snapshot) })) : NONE;
+    return ownTxs;
+  }
+
+  /** Throws unless the block begins with the chain's own transactions, and has no others. */
+  function assertHead(txs: readonly Uint8Array[], own: readonly Uint8Array[], height: number): void {
+    const isOwn = own.every((tx, index) => equals(tx, txs[index] ?? EMPTY));
+    const next = txs[own.length];
+    const isLonger = next !== undefined && hasScheduledForm(next, height);
+    assert(isOwn && !isLonger, `block ${height} does not begin with the ${own.length} calls that the chain scheduled`);
+  }
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
@@ -89,9 +121,12 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       return store.appHash;
     },
     initChain,
+    ownTxs: head,
 
     finalizeBlock(decided) {
       const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
+      const own = head().txs;
+      assertHead(proof.txs, own, height);
       const memory = new BlockMemory();
       const branch = new Branch(genesis?.branch ?? snapshot, memory);
       const comet = { hash, proposer, nextValidatorsHash, lastCommit, misbehavior };
@@ -112,7 +147,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
-        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
+        const runner = index < own.length ? chain.scheduledRunner : chain.runner;
+        return runTx(runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
       finalized = { branch, height, time };
@@ -137,6 +173,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       snapshot = store.snapshot();
       genesis = undefined;
       finalized = undefined;
+      ownTxs = undefined;
       return appHash;
     },
 

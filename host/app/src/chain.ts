@@ -15,6 +15,8 @@ import {
   type ModuleVersions,
   NO_LIMIT,
   type Orders,
+  type OwnTxs,
+  type ReadCtx,
   type Router,
   runTx,
   type TxResult,
@@ -32,6 +34,7 @@ import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { assertPassed, compute, countTx, type ModuleViews, messageClaims, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import { type CronKeeper, SCHEDULED_GAS, scheduledCall } from "@sotto/x-cron";
 import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -72,6 +75,10 @@ export interface ChainOptions {
 export const maxGasOf = ({ block }: Frozen<ConsensusParams>): bigint | undefined =>
   block === undefined || block.maxGas < 1n ? undefined : block.maxGas;
 
+/** Bytes of a block, when they are limited (CometBFT: -1 is the largest block of all). */
+export const maxBytesOf = ({ block }: Frozen<ConsensusParams>): bigint | undefined =>
+  block === undefined || block.maxBytes < 1n ? undefined : block.maxBytes;
+
 const MILLION = 1_000_000n;
 
 /** The least fee of a gas limit at the node's price, rounded up. */
@@ -84,7 +91,7 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 type OwnKeepers = KeepersOf<typeof baseModules>;
 
 /** Keepers that the chain itself uses. */
-type ChainKeepers = OwnKeepers & { readonly feegrant: FeegrantKeeper };
+type ChainKeepers = OwnKeepers & { readonly feegrant: FeegrantKeeper; readonly cron: CronKeeper };
 
 /** The parts of a chain. */
 export interface ChainDefinition {
@@ -164,13 +171,15 @@ export function createKeepers(
 }
 
 /**
- * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
+ * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58),
+ * and the one of scheduled calls (ADR 96), which have no signer and no fee; their messages are
+ * bound, so they need no claim.
  */
 function createAnte(
   options: ChainOptions,
   { types, proposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
-): readonly AnteStep<AuthTx>[] {
+): { readonly ante: readonly AnteStep<AuthTx>[]; readonly scheduled: readonly AnteStep<AuthTx>[] } {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
     registry: types,
@@ -205,7 +214,12 @@ function createAnte(
     claim(ctx, messages);
     return undefined;
   };
-  return [
+  const tellSchedule: AnteStep<AuthTx> = (ctx, { decoded }) => {
+    ctx.emit(scheduledCall(decoded.body.memo));
+    return undefined;
+  };
+  const scheduled = [countTxStep, tellSchedule, steps.setUpContext, steps.limitToBlock, circuitBreaker];
+  const ante = [
     countTxStep,
     steps.setUpContext,
     steps.limitToBlock,
@@ -223,6 +237,7 @@ function createAnte(
     steps.incrementSequence,
     claimMessages,
   ];
+  return { ante, scheduled };
 }
 
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
@@ -251,10 +266,17 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     upgrades,
   });
   late.assembly = assembly;
-  const ante = createAnte(options, definition, keepers);
+  const { ante, scheduled } = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   late.runner = runner;
-  return { ...assembly, runner, types, consensus: keepers.consensus };
+  const isScheduling = Object.values(definition.modules).some(({ name }) => name === "cron");
+  /** The transactions of the block after the context's, whose state must be committed. */
+  function ownTxs(ctx: ReadCtx): OwnTxs {
+    const txs = isScheduling ? keepers.cron.transactions(ctx) : [];
+    return { txs, gas: SCHEDULED_GAS * BigInt(txs.length) };
+  }
+  const scheduledRunner: TxRunner<AuthTx> = { ...runner, ante: scheduled };
+  return { ...assembly, runner, scheduledRunner, ownTxs, types, consensus: keepers.consensus };
 }
 
 export type Chain = ReturnType<typeof createChain>;

@@ -6,6 +6,7 @@ import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { compute } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import { cron } from "@sotto/x-cron";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
@@ -37,6 +38,7 @@ export const modules: typeof baseModules & Modules = {
   vesting,
   gov,
   emergencyButton,
+  cron,
   upgrade,
   feegrant,
   authz,

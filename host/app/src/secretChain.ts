@@ -4,32 +4,33 @@ import { chainTypes } from "@sotto/tx";
 import { authz } from "@sotto/x-authz";
 import { BankError } from "@sotto/x-bank";
 import type { ModuleViews } from "@sotto/x-compute";
+import { cron } from "@sotto/x-cron";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { feegrant } from "@sotto/x-feegrant";
 import { genutil } from "@sotto/x-genutil";
 import { proposalReads } from "@sotto/x-gov";
 import { upgrade } from "@sotto/x-upgrade";
-import { type ChainDefinition, createKeepers } from "./chain.ts";
+import { type ChainDefinition, createKeepers, maxBytesOf } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
 import { moduleViews } from "./views.ts";
 
-/** The reference's app/app.go and app/modules.go, without cron. */
+/** The reference's app/app.go and app/modules.go. */
 const orders: Orders = {
   preBlock: ["upgrade"],
   beginBlock: [
     ...["upgrade", "mint", "distribution", "slashing", "evidence", "staking", "feegrant", "auth", "vesting", "bank"],
-    ...["gov", "genutil", "authz", "params", "compute", "register", "emergencybutton", "circuit"],
+    ...["gov", "genutil", "authz", "params", "compute", "register", "emergencybutton", "cron", "circuit"],
   ],
   endBlock: [
     ...["gov", "authz", "feegrant", "staking", "auth", "vesting", "bank", "distribution", "slashing", "mint"],
-    ...["genutil", "evidence", "params", "upgrade", "compute", "register", "emergencybutton", "circuit"],
+    ...["genutil", "evidence", "params", "upgrade", "compute", "register", "emergencybutton", "cron", "circuit"],
   ],
   initGenesis: [
     ...["auth", "vesting", "bank", "distribution", "staking", "slashing", "gov", "params", "upgrade", "compute"],
-    ...["register", "emergencybutton", "authz", "mint", "genutil", "evidence", "feegrant", "circuit"],
+    ...["register", "emergencybutton", "authz", "mint", "genutil", "evidence", "feegrant", "cron", "circuit"],
   ],
 };
 
@@ -60,6 +61,10 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      cron: cron.keeper({
+        ioPublicKey: options.keys.ioPublicKey,
+        blockBytes: (ctx) => maxBytesOf(own.consensus.params(ctx)),
+      }),
       feegrant: feegrant.keeper({
         account: own.auth.account,
         createAccount: own.auth.createAccount,

@@ -45,7 +45,7 @@ const MOST_DROPPED = 1_000;
 const NEVER = -1;
 
 /** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
-const sizeInBlock = (tx: Uint8Array): number => {
+export const sizeInBlock = (tx: Uint8Array): number => {
   let prefix = 2;
   for (let rest = tx.length; rest > 127; rest = Math.floor(rest / 128)) prefix++;
   return prefix + tx.length;

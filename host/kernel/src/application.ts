@@ -87,6 +87,12 @@ export interface AppGenesis {
   readonly validators: readonly ValidatorUpdate[];
 }
 
+/** Transactions that the chain itself makes, and the sum of their gas limits. */
+export interface OwnTxs {
+  readonly txs: readonly Uint8Array[];
+  readonly gas: bigint;
+}
+
 /**
  * The replicated state machine: the port between consensus and the chain, with the methods of ABCI
  * 2.0, synchronous. The sequencer is one driver, an ABCI server will be another (ADR 73); the
@@ -98,6 +104,12 @@ export interface Application {
   /** App hash after the last committed block. */
   readonly appHash: Uint8Array;
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
+  /**
+   * The transactions with which the next block must begin, in this order: scheduled calls (ADR 96).
+   * They follow from the committed state. A proposer puts them first, and a validator refuses a
+   * block with another head; the same form of transaction has no effect behind the head.
+   */
+  ownTxs(): OwnTxs;
   /** Executes the block; nothing is durable before `commit`. */
   finalizeBlock(block: DecidedBlock): BlockResult;
   /**

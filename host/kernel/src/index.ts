@@ -7,6 +7,7 @@ export type {
   BlockResult,
   CheckApplication,
   DecidedBlock,
+  OwnTxs,
   PendingRow,
   QueryApplication,
   QueryRequest,

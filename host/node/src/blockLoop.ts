@@ -7,7 +7,7 @@ import type { Calls } from "./threads/port.ts";
 /** The result of a block. */
 export interface BlockOutcome {
   readonly height: number;
-  /** Of its transactions. */
+  /** Of the transactions that it was given; its own ones come before them. */
   readonly codes: readonly number[];
   /** Time of the next block, which BFT time has already determined. */
   readonly nextTime: bigint;
@@ -33,7 +33,7 @@ export interface BlockLoopOptions {
   /** Whether the last header carries the current state. */
   readonly isProven: () => boolean;
   /** Most bytes and gas of the transactions of the next block: blocks may change them. */
-  readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas">;
+  readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas" | "reserved">;
   /** Time of the next block, which BFT time has already determined. */
   readonly nextTime: bigint;
   readonly onBlock: (block: TimedOutcome) => void;
@@ -114,8 +114,8 @@ export class BlockLoop {
   }
 
   get #limits(): BlockLimits {
-    const { maxDataBytes, maxGas } = this.#options.limits();
-    return { maxBytes: maxDataBytes, maxGas, maxTxs: this.#cap.txs };
+    const { maxDataBytes, maxGas, reserved } = this.#options.limits();
+    return { maxBytes: maxDataBytes, maxGas, maxTxs: this.#cap.txs, reserved };
   }
 
   start(): void {

@@ -39,6 +39,7 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
       return store.appHash;
     },
     initChain: () => ({ validators: [], appHash: store.appHash }),
+    ownTxs: () => ({ txs: [], gas: 0n }),
     finalizeBlock: ({ height, proof }) => ({
       txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],

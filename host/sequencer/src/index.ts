@@ -3,6 +3,7 @@ export {
   createSequencer,
   type Phase,
   type ProducedBlock,
+  type Reserved,
   type Sequencer,
   type SequencerOptions,
 } from "./sequencer.ts";

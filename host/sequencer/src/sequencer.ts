@@ -8,6 +8,7 @@ import {
   MAX_BLOCK_BYTES,
   readParams,
   resultsKey,
+  sizeInBlock,
   toTime,
 } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
@@ -52,6 +53,14 @@ export interface ProducedBlock {
   readonly appHash: Uint8Array;
 }
 
+/** Part of a block that the chain's own transactions take. */
+export interface Reserved {
+  /** As `Mempool.reap` counts them. */
+  readonly bytes: number;
+  /** At most half of the gas of a block: users' transactions always have a turn. */
+  readonly gas: bigint;
+}
+
 /**
  * A chain whose deciding validators sign here. Everything is done in `produce`, on the caller's
  * thread, with the caller's clock.
@@ -74,9 +83,12 @@ export interface Sequencer {
   readonly maxDataBytes: number;
   /** Most gas in a block; -1: no bound. */
   readonly maxGas: bigint;
+  /** What the chain's own transactions take of both in the next block. */
+  readonly reserved: Reserved;
   /**
-   * Makes, signs, logs, executes and commits one block. `now` is the clock in nanoseconds since
-   * 1970. After a failure the sequencer cannot be used: the next start executes the logged block.
+   * Makes, signs, logs, executes and commits one block of the chain's own transactions and `txs`.
+   * `now` is the clock in nanoseconds since 1970. After a failure the sequencer cannot be used: the
+   * next start executes the logged block.
    */
   produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
 }
@@ -116,8 +128,9 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     return { ...made, commit };
   }
 
-  function produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock {
+  function produce(now: bigint, given: readonly Uint8Array[]): ProducedBlock {
     assert(!stopped, "the sequencer stopped at a failure");
+    const txs = [...app.ownTxs().txs, ...given];
     const { validators } = state;
     const { block, bytes, id, commit } = decide(now, txs);
     options.onPhase?.("made");
@@ -157,11 +170,19 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       return maxBlock(state) - MAX_HEADER - MAX_OVERHEAD - commit;
     },
     get maxGas() {
-      return readParams(state.consensusParams).maxGas;
+      return maxGasOf(state);
+    },
+    get reserved() {
+      const { txs, gas } = app.ownTxs();
+      const maxGas = maxGasOf(state);
+      const bytes = txs.reduce((sum, tx) => sum + sizeInBlock(tx), 0);
+      return { bytes, gas: maxGas >= 0n && gas * 2n > maxGas ? maxGas / 2n : gas };
     },
     produce,
   };
 }
+
+const maxGasOf = ({ consensusParams }: ChainState): bigint => readParams(consensusParams).maxGas;
 
 function maxBlock({ consensusParams }: ChainState): number {
   const { maxBytes } = readParams(consensusParams);

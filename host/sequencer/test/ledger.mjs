@@ -69,6 +69,7 @@ export function createLedger(store) {
     get appHash() {
       return store.appHash;
     },
+    ownTxs: () => ({ txs: [], gas: 0n }),
     initChain(genesis) {
       genesisRow = genesis.appState.get(STORE) ?? "";
       return { validators: [], appHash: store.appHash };

@@ -15,7 +15,7 @@ import {
   VoteFlag,
 } from "@sotto/comet";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
-import type { AppGenesis, Application, DecidedBlock } from "@sotto/kernel";
+import type { AppGenesis, Application, DecidedBlock, OwnTxs } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
 import { createSequencer, type Sequencer } from "../src/index.ts";
@@ -152,8 +152,8 @@ describe("time", () => {
 });
 
 describe("what the application is given", () => {
-  /** A chain whose decided blocks are kept. */
-  function watched() {
+  /** A chain whose decided blocks are kept. `own`: transactions of the chain itself. */
+  function watched(own: OwnTxs = { txs: [], gas: 0n }) {
     const store = openLedgerStore(undefined);
     const log = openBlockLog({ path: undefined });
     const seen: DecidedBlock[] = [];
@@ -166,6 +166,7 @@ describe("what the application is given", () => {
         return ledger.appHash;
       },
       initChain: (genesis) => ledger.initChain(genesis),
+      ownTxs: () => own,
       commit: (extra) => ledger.commit(extra),
       extra: (name) => ledger.extra(name),
       finalizeBlock(block) {
@@ -181,6 +182,23 @@ describe("what the application is given", () => {
     };
     return { log, sequencer, seen, close };
   }
+
+  test("begins with the chain's own transactions, which leave half of the gas to others", () => {
+    const [first, second, user] = ["set a 1", "set b 2", "set c 3"].map(fromUtf8) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const { log, sequencer, seen, close } = watched({ txs: [first, second], gas: 20n });
+    // A transaction in a block has a tag and a length in front.
+    expect(sequencer.reserved).toEqual({ bytes: 2 * (first.length + 2), gas: 20n });
+    sequencer.produce(nowAt(1), [user]);
+    expect(seen[0]?.proof.txs).toEqual([first, second, user]);
+    expect(log.block(1)?.txs).toEqual([first, second, user]);
+    sequencer.produce(nowAt(2), [fromUtf8("limits 5000 30")]);
+    expect(sequencer.reserved.gas).toBe(15n);
+    close();
+  });
 
   test("is the decided block with its proof", () => {
     const { log, sequencer, seen, close } = watched();

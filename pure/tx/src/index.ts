@@ -13,6 +13,7 @@ export {
   publicKeyAddress,
 } from "./publicKey.ts";
 export { decodeTxRaw, type TxRaw } from "./raw.ts";
+export { isScheduledTx, SCHEDULER } from "./scheduled.ts";
 export {
   aminoSignBytes,
   aminoSignText,

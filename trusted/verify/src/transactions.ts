@@ -15,11 +15,13 @@ import {
   chainTypes,
   type DecodedTx,
   decodeTx,
+  isScheduledTx,
   messageSigners,
   type PackedAny,
   type PublicKey,
   parsePublicKey,
   publicKeyAddress,
+  SCHEDULER,
   type SignerData,
   type SignerInfo,
   signBytes,
@@ -61,6 +63,8 @@ export class BlockTransactions {
   readonly #block: Pick<VerifiedBlock, "height" | "txs">;
   #current: { readonly index: number; readonly known: KnownTx } | undefined;
   #last: Position = { txIndex: -1, messageIndex: -1 };
+  /** Number of scheduled calls, once it is known. */
+  #head: number | undefined;
 
   constructor(chainId: string, block: Pick<VerifiedBlock, "height" | "txs">) {
     this.#chainId = chainId;
@@ -68,10 +72,10 @@ export class BlockTransactions {
   }
 
   /**
-   * The message at a position, with a sender that has signed it. Throws BoundaryError for a
-   * position that is not in the block or not the next one, EnclaveError for an invalid signature
-   * (with a false hint every signature is invalid) and for a transaction that its own fields forbid
-   * to run.
+   * The message at a position, with a sender that has signed it, or a scheduled one. Throws
+   * BoundaryError for a position that is not in the block or not the next one, EnclaveError for an
+   * invalid signature (with a false hint every signature is invalid) and for a transaction that its
+   * own fields forbid to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
     const position = unwrap(said);
@@ -87,8 +91,24 @@ export class BlockTransactions {
     if (packed === undefined) throw BoundaryError.notInBlock();
     this.#last = position;
     const signed = readMessage(packed, known.hash);
-    this.#authenticate(known, packed, signed.message.sender, claim);
+    if (!equals(signed.message.sender, SCHEDULER) || txIndex >= this.#headLength()) {
+      this.#authenticate(known, packed, signed.message.sender, claim);
+    }
     return signed;
+  }
+
+  /**
+   * The number of scheduled calls, which are the first transactions of the block. They have no
+   * signatures: a validator signs only blocks whose head is what the chain has scheduled, so the
+   * commit is their signature (ADR 96). The same form behind another transaction is not scheduled.
+   */
+  #headLength(): number {
+    const { height, txs } = this.#block;
+    if (this.#head === undefined) {
+      const end = txs.findIndex((bytes) => !isScheduled(bytes, height));
+      this.#head = end < 0 ? txs.length : end;
+    }
+    return this.#head;
   }
 
   #open(index: number, bytes: Uint8Array): KnownTx {
@@ -113,6 +133,15 @@ export class BlockTransactions {
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
     verified.add(index);
+  }
+}
+
+function isScheduled(bytes: Uint8Array, height: number): boolean {
+  try {
+    return isScheduledTx(decodeTx(bytes, chainTypes), height);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return false;
+    throw thrown;
   }
 }
 

@@ -101,10 +101,13 @@ export function openNode(parts: NodeParts): OpenNode {
     pool,
   });
 
-  function produce(
-    txs: readonly Uint8Array[] = pool().reap(sequencer.maxDataBytes, sequencer.maxGas),
-    now = sequencer.nextTime + STEP,
-  ): ProducedBlock {
+  /** As the node's check thread does. */
+  function reap(): Uint8Array[] {
+    const { maxDataBytes, maxGas, reserved } = sequencer;
+    return pool().reap(maxDataBytes - reserved.bytes, maxGas < 0n ? maxGas : maxGas - reserved.gas);
+  }
+
+  function produce(txs: readonly Uint8Array[] = reap(), now = sequencer.nextTime + STEP): ProducedBlock {
     const done = sequencer.produce(now, txs);
     const { height } = done.block.header;
     mempool?.update(done.block.txs, done.result.txResults);

@@ -161,6 +161,11 @@ export const chainTexts: Readonly<Record<string, Texts>> = {
   "secret.emergencybutton.v1beta1.Query": {
     Params: { summary: "Whether IBC packets are paused, and by whom they may be." },
   },
+  "secret.cron.Query": {
+    Params: { summary: "How many schedules run in a block, and an address without effect." },
+    Schedule: { summary: "One schedule: period, calls, height of the last run.", example: { name: "hourly" } },
+    Schedules: { summary: "All schedules, a page at a time.", example: PAGE },
+  },
   "cosmos.gov.v1.Query": { ...gov, Constitution: { summary: "The text by which the chain is governed." } },
   "cosmos.gov.v1beta1.Query": gov,
 };

@@ -3,6 +3,7 @@ import { createCheckApplication, STORES } from "@sotto/app";
 import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
+import type { Reserved } from "@sotto/sequencer";
 import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
@@ -33,12 +34,14 @@ export interface BlockLimits {
   readonly maxBytes: number;
   readonly maxGas: bigint;
   readonly maxTxs: number;
+  /** What the chain's own transactions take of bytes and gas in the next block. */
+  readonly reserved: Reserved;
 }
 
 /** The transactions of the next block, with the verdicts on signatures since the last one. */
-function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
+function reap({ maxBytes, maxGas, maxTxs, reserved }: BlockLimits) {
   mempool.limitBlocks(maxBytes, maxGas);
-  reaped = mempool.reap(maxBytes, maxGas, maxTxs);
+  reaped = mempool.reap(maxBytes - reserved.bytes, maxGas < 0n ? maxGas : maxGas - reserved.gas, maxTxs);
   const sent = verdicts;
   verdicts = [];
   return { txs: pack(reaped), verdicts: sent };

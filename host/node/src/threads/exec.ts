@@ -164,7 +164,7 @@ function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): Bl
   const { block, result } = makeBlock(now, unpack(txs));
   return {
     height: block.header.height,
-    codes: result.txResults.map(({ code }) => code),
+    codes: result.txResults.slice(block.txs.length - txs.ends.length).map(({ code }) => code),
     nextTime: sequencer.nextTime,
     phases: Object.fromEntries(spent),
     gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),

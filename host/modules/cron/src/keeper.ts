@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { create } from "@bufbuild/protobuf";
+import { fromUtf8 } from "@sotto/bytes";
+import { assert, plainError } from "@sotto/errors";
+import { clear, type Frozen, type ReadCtx, type WriteCtx } from "@sotto/kernel";
+import { type Params, ParamsSchema, type Schedule, ScheduleCountSchema } from "@sotto/proto/secret.cron";
+import { state } from "./state.ts";
+import { scheduledTxs } from "./transactions.ts";
+
+/** The functions of the chain that cron calls. It reaches nothing else. */
+export interface CronNeeds {
+  /** The network's key for messages, 32 bytes. */
+  readonly ioPublicKey: Uint8Array;
+  /** Most bytes of a block; undefined: no limit. */
+  blockBytes(ctx: ReadCtx): bigint | undefined;
+}
+
+export type CronKeeper = ReturnType<typeof cronKeeper>;
+
+/**
+ * Calls of one block, whatever the parameter `limit` says. Limit of Sotto: with the limit of a
+ * text, the calls of a block have at most 1 MiB.
+ */
+const BLOCK_CALLS = 64;
+/** Bytes of a scheduled transaction besides its text, rounded up. */
+const CALL_BYTES = 1_024;
+/** Scheduled calls get this part of a block's bytes. */
+const SHARE = 2n;
+
+const bytesOf = ({ msgs }: Frozen<Schedule>): number =>
+  msgs.reduce((sum, { msg }) => sum + fromUtf8(msg).length + CALL_BYTES, 0);
+
+export function cronKeeper(needs: CronNeeds) {
+  const schedule = (ctx: ReadCtx, name: string): Frozen<Schedule> | undefined => state.schedules.get(ctx, name);
+  const params = (ctx: ReadCtx): Frozen<Params> => state.params.get(ctx) ?? create(ParamsSchema);
+
+  function mustSchedule(ctx: ReadCtx, name: string): Frozen<Schedule> {
+    const found = schedule(ctx, name);
+    assert(found !== undefined, `the schedule ${name} has no row`);
+    return found;
+  }
+
+  function count(ctx: WriteCtx, change: 1 | -1): void {
+    const before = state.count.get(ctx)?.count ?? 0;
+    state.count.set(ctx, create(ScheduleCountSchema, { count: before + change }));
+  }
+
+  /** Throws a plain error for a name that a schedule has. */
+  function add(ctx: WriteCtx, added: Frozen<Schedule>): void {
+    if (state.schedules.has(ctx, added.name)) throw plainError(`schedule already exists with name=${added.name}`);
+    state.schedules.set(ctx, added.name, added);
+    count(ctx, 1);
+  }
+
+  /**
+   * The schedules of the block at `height`: those that are due for the longest time first, of equal
+   * ones in the order of their names. Cost: the rows of at most `limit` or 64 calls, and one more,
+   * however many are due.
+   */
+  function choose(ctx: ReadCtx, height: bigint): Frozen<Schedule>[] {
+    const chosen: Frozen<Schedule>[] = [];
+    let limit: bigint | undefined;
+    let room: bigint | undefined;
+    let calls = 0;
+    let bytes = 0;
+    for (const [, name] of state.due.keys(ctx, { through: [height] })) {
+      limit ??= params(ctx).limit;
+      room ??= needs.blockBytes(ctx) ?? -1n;
+      const next = mustSchedule(ctx, name);
+      calls += next.msgs.length;
+      bytes += bytesOf(next);
+      if (calls > BLOCK_CALLS || (room >= 0n && BigInt(bytes) * SHARE > room)) break;
+      chosen.push(next);
+      if (BigInt(chosen.length) >= limit) break;
+    }
+    return chosen;
+  }
+
+  return {
+    schedule,
+    params,
+    setParams: (ctx: WriteCtx, next: Frozen<Params>): void => state.params.set(ctx, next),
+    add,
+    /** Compat: without a schedule of this name nothing happens. */
+    remove(ctx: WriteCtx, name: string): void {
+      if (!state.schedules.has(ctx, name)) return;
+      count(ctx, -1);
+      state.schedules.remove(ctx, name);
+    },
+    /**
+     * Chooses the schedules of the next block and counts them as executed there, whatever becomes
+     * of their calls (x/cron keeper/keeper.go GetScheduledMsgs).
+     */
+    prepare(ctx: WriteCtx): void {
+      clear(ctx, state.next);
+      const height = BigInt(ctx.block.height) + 1n;
+      choose(ctx, height).forEach((each, index) => {
+        state.schedules.set(ctx, each.name, { ...each, lastExecuteHeight: height });
+        state.next.set(ctx, index, each.name);
+      });
+    },
+    /**
+     * The transactions with which the block after the context's must begin. The state must be the
+     * one that `prepare` left.
+     */
+    transactions(ctx: ReadCtx): Uint8Array[] {
+      const schedules: Frozen<Schedule>[] = [];
+      for (const [, name] of state.next.entries(ctx)) schedules.push(mustSchedule(ctx, name));
+      return scheduledTxs(schedules, { ...ctx.block, height: ctx.block.height + 1 }, needs.ioPublicKey);
+    },
+  };
+}
