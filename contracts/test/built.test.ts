@@ -37,7 +37,8 @@ describe("every built contract", () => {
     expect(toHex(sha256(builtBytes(file ?? "")))).toBe(sum);
   });
 
-  // The goal of products is 350,000. Until they reach it, each has a bound just above its size (ADR 94).
+  // The goal of products is 350,000. Until they reach it, each has a bound just above its size (ADR
+  // 94).
   test.each([
     ["auction", 377_000],
     ["ballot", 403_000],

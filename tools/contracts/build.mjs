@@ -18,8 +18,8 @@ const SHORT_CALLS = ["-Clink-arg=--compress-relocations"];
 
 /**
  * In the last step, which sees all crates as one program, few functions are copied into their
- * callers. Hazard: work with masks and wide numbers costs up to 38 % more, so no contract whose longest message may
- * pass its gas target is built so (ADR 94).
+ * callers. Hazard: work with masks and wide numbers costs up to 38 % more, so no contract whose
+ * longest message may pass its gas target is built so (ADR 94).
  */
 const FEW_COPIES = ["-Copt-level=2", "-Cllvm-args=-inline-threshold=30 -inlinehint-threshold=30 -unroll-count=1"];
 
