@@ -315,17 +315,12 @@ export const untilHeight = (node: TestNode, height: number, withinMs?: number): 
   }, withinMs);
 
 /**
- * Height of a node on demand when its last header carries the state: no further block comes without
- * a transaction.
+ * Height of a node on demand when its last block has no transactions: no further block comes
+ * without a transaction.
  */
 export const provenHeight = (node: TestNode): Promise<number> =>
   until(async () => {
-    const { response } = await rpc<{ response: { last_block_height: string; last_block_app_hash: string } }>(
-      node,
-      "abci_info",
-    );
-    const height = Number(response.last_block_height);
-    const { header } = await rpc<{ header: { app_hash: string } }>(node, `header?height=${height}`);
-    const hash = Buffer.from(response.last_block_app_hash, "base64").toString("hex").toUpperCase();
-    return header.app_hash === hash ? height : undefined;
+    const height = await heightOf(node);
+    const { block } = await rpc<{ block: { data: { txs: readonly string[] } } }>(node, `block?height=${height}`);
+    return block.data.txs.length === 0 ? height : undefined;
   });

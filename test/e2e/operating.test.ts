@@ -7,7 +7,7 @@ import { Wallet } from "secretjs";
 import { afterEach, describe, expect, test } from "vitest";
 import { listCommittable } from "../../tools/source/files.mjs";
 import { clientOf, must, nativeBalance, withGas } from "./client.ts";
-import { heightOf, newHome, removeAll, TestNode, untilHeight } from "./node.ts";
+import { heightOf, newHome, provenHeight, removeAll, TestNode, untilHeight } from "./node.ts";
 
 afterEach(removeAll);
 
@@ -81,7 +81,7 @@ describe("a backup", () => {
       return must(paid);
     };
     const paid = await pay(5);
-    const height = await heightOf(node);
+    const height = await provenHeight(node);
     await node.stop();
     const archive = join(newHome(), "backup.tar.gz");
     execFileSync("tar", ["-C", node.home, "-czf", archive, "."]);

@@ -61,10 +61,7 @@ describe("a chain that makes blocks when there is something to do", () => {
     const client = clientOf(node, "a");
     const { height } = must(await client.tx.broadcast([payment(client.address)], withGas(60_000)));
     await expect.poll(() => heightOf(node), { timeout: 5_000 }).toBe(height + 1);
-    const { response } = (await rpc(node, "abci_info")) as { response: { last_block_app_hash: string } };
-    const hash = Buffer.from(response.last_block_app_hash, "base64").toString("hex").toUpperCase();
-    expect((await header(node, height + 1)).header.app_hash).toBe(hash);
-    expect((await header(node, height)).header.app_hash).not.toBe(hash);
+    expect((await header(node, height + 1)).header.app_hash).not.toBe((await header(node, height)).header.app_hash);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await heightOf(node)).toBe(height + 1);
   });

@@ -30,8 +30,8 @@ export interface BlockLoopOptions {
   readonly blockTimeMs: number;
   /** A block as soon as there is a transaction, otherwise no block. */
   readonly instant: boolean;
-  /** Whether the last header carries the current state. */
-  readonly isProven: () => boolean;
+  /** Whether the last block has transactions. */
+  readonly lastHasTxs: () => boolean;
   /** Most bytes and gas of the transactions of the next block: blocks may change them. */
   readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas" | "reserved">;
   /** Time of the next block, which BFT time has already determined. */
@@ -119,9 +119,9 @@ export class BlockLoop {
   }
 
   start(): void {
-    const { instant, isProven } = this.#options;
+    const { instant, lastHasTxs } = this.#options;
     if (!instant) this.#schedule(0);
-    else if (!isProven()) {
+    else if (lastHasTxs()) {
       this.#proofDue = true;
       this.#run();
     }
@@ -169,7 +169,7 @@ export class BlockLoop {
   }
 
   async #make(): Promise<void> {
-    const { check, instant, isProven } = this.#options;
+    const { check, instant } = this.#options;
     const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
     this.#next = undefined;
     if (instant && txs.ends.length === 0 && !this.#proofDue) return;
@@ -178,7 +178,7 @@ export class BlockLoop {
     // A backlog of a whole block does not wait for the clock: such blocks take about a block time
     // each.
     this.#next = next;
-    this.#proofDue = txs.ends.length > 0 && !isProven();
+    this.#proofDue = txs.ends.length > 0;
     if (next !== undefined || (instant && (waiting > 0 || this.#proofDue))) this.#again = true;
   }
 

@@ -72,11 +72,8 @@ export interface Sequencer {
   readonly nextTime: bigint;
   /** Of the state after the last block. */
   readonly appHash: Uint8Array;
-  /**
-   * Whether the last header carries the current state: if not, rows of the last block cannot be
-   * proven yet.
-   */
-  readonly isProven: boolean;
+  /** Whether the last block has transactions: proofs of their rows need one more block. */
+  readonly lastHasTxs: boolean;
   /** The set of the next block. */
   readonly validators: ValidatorSet;
   /** Most bytes of transactions in the next block, as `Mempool.reap` counts them. */
@@ -158,9 +155,8 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     get appHash() {
       return state.appHash;
     },
-    get isProven() {
-      const last = log.meta(app.height);
-      return last === undefined || equals(last.header.appHash, state.appHash);
+    get lastHasTxs() {
+      return (log.meta(app.height)?.txCount ?? 0) > 0;
     },
     get validators() {
       return state.validators;

@@ -209,7 +209,7 @@ export const execHandlers = {
       now: nowNs,
       blockTimeMs,
       instant,
-      isProven: () => sequencer.isProven,
+      lastHasTxs: () => sequencer.lastHasTxs,
       limits: () => sequencer,
       nextTime: sequencer.nextTime,
       onBlock: (block) => tell("block", block),
