@@ -18,8 +18,7 @@ const SLAB = 4096;
  * does not exist. At most 4 MiB, usually a tenth of that.
  */
 export class KeptRows {
-  /** Undefined: the row became too long. */
-  readonly #rows = new RecentMap<string, Uint8Array | null | undefined>(KEPT_ROWS);
+  readonly #rows = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
   readonly #make = allocator(SLAB, LONGEST_KEPT);
 
   get(text: string): Uint8Array | null | undefined {
@@ -42,7 +41,8 @@ export class KeptRows {
   /** A write of the next version. Rows that were not read recently stay unknown. */
   change(text: string, value: Uint8Array | undefined): void {
     if (this.#rows.get(text) === undefined) return;
-    const isLong = value !== undefined && value.length > LONGEST_KEPT;
-    this.#rows.set(text, isLong ? undefined : value === undefined ? null : this.copy(value));
+    if (value === undefined) this.#rows.set(text, null);
+    else if (value.length > LONGEST_KEPT) this.#rows.delete(text);
+    else this.#rows.set(text, this.copy(value));
   }
 }

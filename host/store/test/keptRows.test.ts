@@ -60,6 +60,21 @@ test("every version's snapshots show its rows, whatever older ones have read", (
   check(last, models, 500);
 });
 
+test("a row that becomes too long for the cache is read again, however long ago it was read", () => {
+  const store = start();
+  const row = (value: Uint8Array): Changes => new Map([["bank", [[bytes("a"), value] as const]]]);
+  // Other reads age the row in the cache: from not at all to nearly forgotten.
+  for (let others = 0; others < 1100; others += 100) {
+    store.commit(row(bytes("short")));
+    const before = store.snapshot().store("bank");
+    expect(before.get(bytes("a"))).toEqual(bytes("short"));
+    for (let i = 0; i < others; i++) expect(before.has(bytes(`none ${others} ${i}`))).toBe(false);
+    const long = new Uint8Array(600).fill(others % 251);
+    store.commit(row(long));
+    expect(store.snapshot().store("bank").get(bytes("a"))).toEqual(long);
+  }
+});
+
 test("a commit that fails leaves the rows of the version before", () => {
   const store = start();
   const row = (value: string): Changes => new Map([["bank", [[bytes("a"), bytes(value)] as const]]]);
