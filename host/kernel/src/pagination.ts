@@ -148,7 +148,7 @@ function fromRow<T>({ offset, limit, counts, rules, isSpent }: Walk, all: Iterab
       // Compat: without a total it is the next row, else the next that is not hidden.
       nextKey = key;
       if (!counts) break;
-    } else if (!isOver && isSpent()) {
+    } else if (count < limit && !isOver && isSpent()) {
       isOver = true;
       nextKey = key;
       if (!counts) break;

@@ -67,6 +67,16 @@ it("a total counts all rows, also those after the page", () => {
   }
 });
 
+it("a total that costs more than a page does not move the end of a page with a small limit", () => {
+  for (const rules of ["collection", "matching", "store", "filtered"] as const) {
+    for (const offset of [0n, 7n]) {
+      const { rows: shown, pagination } = pageOf({ limit: 5n, offset, countTotal: true }, rules, () => true);
+      expect(shown).toEqual(all.slice(Number(offset), Number(offset) + 5));
+      expect(pagination).toEqual({ nextKey: u64Key.encode(offset + 5n), total: BigInt(ROWS) });
+    }
+  }
+});
+
 it("an offset is not a part of the page: its rows count, and none before it is shown", () => {
   for (const rules of ["collection", "matching", "store", "filtered"] as const) {
     const { rows: shown, pagination } = pageOf({ offset: 900n, limit: 5n }, rules, () => true);
