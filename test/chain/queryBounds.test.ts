@@ -4,6 +4,7 @@
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { TrialOver } from "@sotto/app";
+import { concat, fromUtf8 } from "@sotto/bytes";
 import { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, expect, it, onTestFinished } from "vitest";
 import { TestChain } from "../support/testChain.ts";
@@ -69,4 +70,16 @@ it("a trial ends a long query early, and answers a short one", () => {
   };
   expect(run(Query.method.params, NO_KEY)).toBeGreaterThan(0);
   expect(() => run(denomsMetadata, NO_KEY)).toThrow(TrialOver);
+});
+
+it("rows of a store have the same trial, on the path of ABCI alone", () => {
+  const ask = (kind: string, data: Uint8Array, trial?: number) =>
+    chain.queries.query({ path: `/store/bank/${kind}`, data, height: 0, prove: false }, [], trial);
+  const [metadataRows, sendEnabled] = [Uint8Array.of(1), Uint8Array.of(4)];
+  expect(() => ask("subspace", metadataRows, 1_000_000)).toThrow(TrialOver);
+  expect(ask("subspace", metadataRows)).toMatchObject({ codespace: "store", code: 7 });
+  expect(ask("subspace", sendEnabled, 1_000_000)).toMatchObject({ code: 0 });
+  const row = concat(metadataRows, fromUtf8(names[0] as string));
+  expect(() => ask("key", row, 1_000_000)).toThrow(TrialOver);
+  expect(ask("key", row).value.length).toBeGreaterThan(LARGE);
 });

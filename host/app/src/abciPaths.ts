@@ -32,8 +32,10 @@ export interface AbciPathNeeds {
   readonly version: string;
   readonly stores: readonly StoreMount[];
   readonly store: Pick<StateStore, "version" | "prove" | "refresh">;
-  /** Reads one store at a version that exists. */
-  read<T>(height: number, name: string, run: (rows: KvRead) => T): T;
+  /**
+   * Reads one store at a version that exists, for gas. `trial`: as in `ChainQueries.query`.
+   */
+  read<T>(height: number, name: string, trial: number | undefined, run: (rows: KvRead) => T): T;
   /** Throws ChainError for bytes that do not decode. */
   simulate(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): TxResult;
 }
@@ -70,7 +72,11 @@ export function abciPaths(needs: AbciPathNeeds) {
     return encode(PairsSchema, create(PairsSchema, { pairs }));
   }
 
-  function storeQuery({ data, height: asked, prove }: QueryRequest, path: readonly string[]): QueryResult {
+  function storeQuery(
+    { data, height: asked, prove }: QueryRequest,
+    path: readonly string[],
+    trial: number | undefined,
+  ): QueryResult {
     store.refresh();
     const height = asked === 0 ? store.version : asked;
     if (height <= 1 && prove)
@@ -93,7 +99,7 @@ export function abciPaths(needs: AbciPathNeeds) {
     // query at every height with the newest rows; here the answer has the rows of the requested
     // height.
     if (!exists) return { ...OK, key: data, log: NO_VERSION, height };
-    const value = needs.read(height, name, (rows) => (kind === "/key" ? rows.get(data) : subspace(rows, data)));
+    const value = needs.read(height, name, trial, (rows) => (kind === "/key" ? rows.get(data) : subspace(rows, data)));
     return { ...OK, key: data, value: value ?? EMPTY, height };
   }
 
@@ -140,7 +146,7 @@ export function abciPaths(needs: AbciPathNeeds) {
     if (request.path === "") throw SdkError.unknownRequest("no query path provided");
     const [area, ...path] = request.path.replace(/^\//, "").split("/", MAX_PARTS);
     if (area === "app") return appQuery(request, path, pending, trial);
-    if (area === "store") return storeQuery(request, path);
+    if (area === "store") return storeQuery(request, path, trial);
     if (area === "p2p") return p2pQuery(path);
     throw SdkError.unknownRequest("unknown query path");
   };

@@ -124,16 +124,22 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     }
   }
 
-  function run(route: QueryRoute, request: Uint8Array, height: number, trial = NO_LIMIT) {
+  /** Reads with the gas of a client's query. */
+  function metered<T>(trial = NO_LIMIT, read: (gas: GasMeter) => T): T {
     const gas = new GasMeter(Math.min(trial, QUERY_GAS));
     try {
-      const { result, height: seen } = at(height, gas, (ctx) => route.call(ctx, request));
+      const result = read(gas);
       assertFinished(gas.consumed, trial);
-      return { value: result, height: seen };
+      return result;
     } catch (thrown) {
       assertFinished(gas.consumed, trial);
       throw failureOf(thrown) ?? thrown;
     }
+  }
+
+  function run(route: QueryRoute, request: Uint8Array, height: number, trial?: number) {
+    const { result, height: seen } = metered(trial, (gas) => at(height, gas, (ctx) => route.call(ctx, request)));
+    return { value: result, height: seen };
   }
 
   function simulate(tx: Uint8Array, pending: readonly PendingRow[] = [], trial = NO_LIMIT): TxResult {
@@ -161,7 +167,8 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     version: VERSION,
     stores: storesOf(definition.modules),
     store,
-    read: (height, name, read) => at(height, new GasMeter(NO_LIMIT), (_ctx, branch) => read(branch.store(name))).result,
+    read: (height, name, trial, read) =>
+      metered(trial, (gas) => at(height, gas, (ctx) => read(ctx.store(name))).result),
     simulate,
   });
 

@@ -7,7 +7,7 @@ import type { JsonSource } from "@sotto/codec/stream";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
-import { queryCost, simulationCost } from "./costs.ts";
+import { queryCost, SIMULATES, simulationCost } from "./costs.ts";
 import { cacheByHeight, shared } from "./heightCache.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
@@ -74,9 +74,6 @@ async function refusals<T>(answer: Promise<T>): Promise<T> {
 }
 
 const detailOf = (error: ChainError): string => error.detail ?? error.summary;
-
-/** ABCI paths that simulate a transaction (baseapp/abci.go). */
-const SIMULATES = /^\/?app\/simulate(\/|$)/;
 
 /** Heights whose often requested values the endpoints cache: about 2 KB each. */
 const CACHED_HEIGHTS = 256;

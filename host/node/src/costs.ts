@@ -29,6 +29,11 @@ const ROWS_TRIAL_GAS = 1_000_000;
 
 const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
 const SIMULATE = `/${Service.typeName}/${Service.method.simulate.name}`;
+/**
+ * ABCI paths that simulate a transaction, whatever follows them (baseapp/abci.go). Hazard: they are
+ * many names for one thing.
+ */
+export const SIMULATES = /^\/?app\/simulate(\/|$)/;
 const EXECUTE = `/${MsgExecuteContractSchema.typeName}`;
 
 /** Longer than any path of a query. */
@@ -69,6 +74,7 @@ export const simulationCost = (tx: Uint8Array): QueryCost => ofContract(() => na
 /** The cost of a query, by its gRPC path. */
 export function queryCost(path: string, request: Uint8Array): QueryCost {
   if (path === SMART_QUERY) return ofContract(() => decode(QuerySecretContractRequestSchema, request).contractAddress);
+  if (SIMULATES.test(path)) return simulationCost(request);
   if (path === SIMULATE) return ofContract(() => nameOf(decode(SimulateRequestSchema, request).txBytes));
   return ofRows(path);
 }

@@ -37,6 +37,8 @@ test("a contract's queries and the simulations of calls to it are of one name", 
   expect(simulationCost(execute)).toEqual(cost);
   const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: execute }));
   expect(queryCost(SIMULATE, request)).toEqual(cost);
+  for (const path of ["/app/simulate", "app/simulate", "/app/simulate/anything"])
+    expect(queryCost(path, execute)).toEqual(cost);
 });
 
 test("other simulations are of the name of their first message", () => {
