@@ -8,7 +8,7 @@ import type { Cost } from "./lanes.ts";
 
 // The cost of a query on a lane. Gas bounds queries, and allows seconds. Those that run a contract
 // or a transaction are accounted to the contract, because an attacker who burns time needs their
-// own contract; others to their path.
+// own contract; others to their path. A name that a client can spell in many ways is one name here.
 
 /** A query first runs with the gas of a trial, as `first`; if that was not enough, as `whole`. */
 export interface QueryCost {
@@ -28,6 +28,8 @@ const CONTRACT_TRIAL_GAS = 100_000;
 const ROWS_TRIAL_GAS = 1_000_000;
 
 const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
+/** It reads a whole code: some 100 ms, which gas does not count. */
+const ANALYZE_CODE = `/${Query.typeName}/${Query.method.analyzeCode.name}`;
 const SIMULATE = `/${Service.typeName}/${Service.method.simulate.name}`;
 /**
  * ABCI paths that simulate a transaction, whatever follows them (baseapp/abci.go). Hazard: they are
@@ -73,8 +75,11 @@ export const simulationCost = (tx: Uint8Array): QueryCost => ofContract(() => na
 
 /** The cost of a query, by its gRPC path. */
 export function queryCost(path: string, request: Uint8Array): QueryCost {
-  if (path === SMART_QUERY) return ofContract(() => decode(QuerySecretContractRequestSchema, request).contractAddress);
+  // An address in capitals is the same contract.
+  if (path === SMART_QUERY)
+    return ofContract(() => decode(QuerySecretContractRequestSchema, request).contractAddress.toLowerCase());
   if (SIMULATES.test(path)) return simulationCost(request);
   if (path === SIMULATE) return ofContract(() => nameOf(decode(SimulateRequestSchema, request).txBytes));
+  if (path === ANALYZE_CODE) return ofContract(() => path);
   return ofRows(path);
 }

@@ -34,6 +34,8 @@ test("a contract's queries and the simulations of calls to it are of one name", 
   const query = create(QuerySecretContractRequestSchema, { contractAddress: address, query: EMPTY });
   const cost = ofName(address);
   expect(queryCost(SMART, encode(QuerySecretContractRequestSchema, query))).toEqual(cost);
+  query.contractAddress = address.toUpperCase();
+  expect(queryCost(SMART, encode(QuerySecretContractRequestSchema, query))).toEqual(cost);
   expect(simulationCost(execute)).toEqual(cost);
   const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: execute }));
   expect(queryCost(SIMULATE, request)).toEqual(cost);
@@ -53,6 +55,11 @@ test("what cannot be read is of one name, and still costly", () => {
     for (const one of [bytes, EMPTY]) expect(queryCost(path, one)).toEqual(unreadable);
   expect(simulationCost(bytes)).toEqual(unreadable);
   expect(simulationCost(encodeTxRaw({ bodyBytes: EMPTY, authInfoBytes: EMPTY, signatures: [] }))).toEqual(unreadable);
+});
+
+test("the analysis of a code is costly, whatever its gas", () => {
+  const path = "/secret.compute.v1beta1.Query/AnalyzeCode";
+  expect(queryCost(path, EMPTY)).toEqual(ofName(path));
 });
 
 test("all other queries are cheap first, then of their path", () => {

@@ -26,3 +26,16 @@ export function step(version) {
     ]),
   };
 }
+
+/** Runs of rows that are staged before the first version. */
+export const RUNS = 4;
+const ROWS = 6_000;
+
+/** Rows in no order; a third changes or removes rows of the run before. */
+export function run(number) {
+  const rows = Array.from({ length: ROWS }, (_, i) => {
+    const key = text(`row-${Math.imul(i + (number * ROWS * 2) / 3, 0x9e3779b1) >>> 0}`);
+    return [key, i % 7 === 0 ? undefined : text(`${number} ${i}`.repeat(1 + (i % 5)))];
+  });
+  return new Map(STORES.map((name, i) => [name, rows.slice(i * 100)]));
+}

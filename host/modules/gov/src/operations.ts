@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clone, create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { packAny } from "@sotto/codec";
+import { clone } from "@bufbuild/protobuf";
 import {
   type GovernedOperation,
   governance,
   type Operation,
+  governed as packed,
   proposed,
   type SimulatedMessage,
   signedBy,
@@ -43,8 +43,6 @@ const OPTIONS: readonly VoteOption[] = [
 ];
 /** A weight of one, as v1beta1 has it. */
 const ONE = "1000000000000000000";
-
-const packed = <D extends DescMessage>(schema: D, init: MessageInitShape<D>) => packAny(schema, create(schema, init));
 
 /**
  * Usually a proposal of that status, sometimes another one; undefined: mostly when there is none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,31 +9,37 @@ import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { afterEach, expect, test } from "vitest";
 import { type Changes, openStore, type StateStore } from "../../src/index.ts";
 import { randomOf, rangeOf } from "../model.ts";
-import { STORES, step } from "../steps.mjs";
+import { RUNS, run, STORES, step } from "../steps.mjs";
 
 const nextStep = (version: number): { changes: Changes; extra: Map<string, Uint8Array> } => step(version);
 const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100);
+
+type Row = readonly [key: Uint8Array, value: Uint8Array | undefined];
 
 let path = "";
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
 /** Runs a writer, kills it after a while, and returns the last commit that it reported. */
-function killWriter(keep: string, afterMs: number): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("crashChild.mjs", import.meta.url)), path, keep], {
+const killWriter = (keep: string, afterMs: number): Promise<number> => killChild(["crashChild.mjs", keep], afterMs);
+
+function killChild([script = "", ...args]: readonly string[], afterMs: number): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), path, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let out = "";
   let problem = "";
+  let timer: NodeJS.Timeout | undefined;
   child.stderr.on("data", (data: Buffer) => {
     problem += data.toString();
   });
   return new Promise((resolve, reject) => {
     child.stdout.on("data", (data: Buffer) => {
-      // The clock starts at the first commit, so that every kill hits a writer at work.
-      if (out === "") setTimeout(() => child.kill("SIGKILL"), afterMs);
+      // The clock starts at the first report, so that every kill hits a writer at work.
+      timer ??= setTimeout(() => child.kill("SIGKILL"), afterMs);
       out += data.toString();
     });
     child.on("close", (_code, signal) => {
+      clearTimeout(timer);
       if (signal !== "SIGKILL") reject(new Error(`the writer ended by itself: ${problem}`));
       else resolve(Number(out.split("\n").at(-2)));
     });
@@ -68,6 +74,38 @@ for (const keep of ["all", "3"]) {
     straight.close();
   }, 300_000);
 }
+
+/** Milliseconds from the first report of `stagedChild.mjs` to a time near its end. */
+const STAGING_MS = 300;
+/** Longer than it needs: it ends after its commit. */
+const LONG_MS = 60_000;
+
+test("a first version of staged rows is there whole after a kill, or not at all, and the next start begins again", async () => {
+  path = mkdtempSync(join(tmpdir(), "sotto-staged-"));
+  const pruning = { keepVersions: undefined };
+  const straight = openStore({ path: undefined, stores: STORES, pruning });
+  const rows = new Map(STORES.map((name) => [name, [] as Row[]]));
+  for (let i = 0; i < RUNS; i++) for (const [name, list] of run(i)) rows.get(name)?.push(...(list as Row[]));
+  straight.commit(rows);
+  const random = randomOf(102);
+  const seen = new Set<number>();
+  for (let i = 0; i < KILLS / 20 || !seen.has(1); i++) {
+    const reported = await killChild(["stagedChild.mjs"], i < KILLS / 20 ? random(STAGING_MS) : LONG_MS);
+    const store = openStore({ path, stores: STORES, pruning });
+    expect(store.version).toBeGreaterThanOrEqual(reported);
+    expect(readdirSync(join(path, "staged"))).toEqual([]);
+    seen.add(store.version);
+    if (store.version === 0) for (const name of STORES) expect(rangeOf(store.snapshot().store(name))).toEqual([]);
+    else {
+      expect(toHex(store.appHash)).toBe(toHex(straight.appHash));
+      compareStores(store, straight);
+      rmSync(path, { recursive: true });
+    }
+    store.close();
+  }
+  expect([...seen].sort()).toEqual([0, 1]);
+  straight.close();
+}, 120_000);
 
 function compareStores(store: StateStore, straight: StateStore): void {
   const [flat, other] = [store.snapshot(), straight.snapshot()];
