@@ -18,11 +18,16 @@ const SLAB = 4096;
  * does not exist. At most 4 MiB, usually a tenth of that.
  */
 export class KeptRows {
-  readonly #rows = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
+  /**
+   * False: the row became too long. Hazard: undefined would bring its earlier value back, which the
+   * map may have in its older generation.
+   */
+  readonly #rows = new RecentMap<string, Uint8Array | null | false>(KEPT_ROWS);
   readonly #make = allocator(SLAB, LONGEST_KEPT);
 
   get(text: string): Uint8Array | null | undefined {
-    return this.#rows.get(text);
+    const found = this.#rows.get(text);
+    return found === false ? undefined : found;
   }
 
   /** Keeps a short row. The value is not copied: it must not hold much other memory. */
@@ -42,7 +47,7 @@ export class KeptRows {
   change(text: string, value: Uint8Array | undefined): void {
     if (this.#rows.get(text) === undefined) return;
     if (value === undefined) this.#rows.set(text, null);
-    else if (value.length > LONGEST_KEPT) this.#rows.delete(text);
+    else if (value.length > LONGEST_KEPT) this.#rows.set(text, false);
     else this.#rows.set(text, this.copy(value));
   }
 }

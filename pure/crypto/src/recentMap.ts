@@ -62,12 +62,6 @@ export class RecentMap<K, V> {
     this.#young.set(key, value);
   }
 
-  /** Also in the generation before: its older value must not return. */
-  delete(key: K): void {
-    this.#young.delete(key);
-    this.#old.delete(key);
-  }
-
   /** Its bound ends a generation. */
   age(): void {
     this.#old = this.#young;
