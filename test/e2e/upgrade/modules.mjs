@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+import { STORES as before } from "../../../host/app/dist/modules.js";
+import { HEIGHT } from "./height.mjs";
+
+export * from "../../../host/app/dist/modules.js";
+export const STORES = [...before, { name: "notes", from: HEIGHT }];
