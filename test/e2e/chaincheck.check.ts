@@ -160,7 +160,7 @@ test("and across an upgrade: a plan, the stop at its height, a program with a mo
   const height = (await heightOf(node)) + 220;
   await planUpgrade(node, "notes", height);
   expect(await node.ended).toMatchObject({ code: 1 });
-  const needed = `UPGRADE "notes" NEEDED at height: ${height}`;
+  const needed = `NEEDED at height: ${height}`;
   expect(node.stderr).toContain(needed);
   expect(JSON.parse(readFileSync(join(node.home, "upgrade-info.json"), "utf8"))).toMatchObject({
     name: "notes",
