@@ -64,12 +64,18 @@ it("an answer beyond 32 MiB is refused with its size", () => {
 });
 
 it("a trial ends a long query early, and answers a short one", () => {
-  const run = (method: DescMethod, request: Uint8Array) => {
+  const run = (method: DescMethod, trial: number, height = 0) => {
     const route = chain.queries.routes.get(`/${Query.typeName}/${method.name}`);
-    return route && chain.queries.run(route, request, 0, 1_000_000).value.length;
+    return route && chain.queries.run(route, NO_KEY, height, trial).value.length;
   };
-  expect(run(Query.method.params, NO_KEY)).toBeGreaterThan(0);
-  expect(() => run(denomsMetadata, NO_KEY)).toThrow(TrialOver);
+  expect(run(Query.method.params, 1_000_000)).toBeGreaterThan(0);
+  expect(() => run(denomsMetadata, 1_000_000)).toThrow(TrialOver);
+  // Reads at an older height take longer.
+  chain.block();
+  const latest = chain.maker.height;
+  for (const height of [0, latest]) expect(run(Query.method.params, 500, height)).toBeGreaterThan(0);
+  expect(() => run(Query.method.params, 500, latest - 1)).toThrow(TrialOver);
+  expect(run(Query.method.params, 5_000, latest - 1)).toBeGreaterThan(0);
 });
 
 it("rows of a store have the same trial, on the path of ABCI alone", () => {
