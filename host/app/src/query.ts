@@ -146,7 +146,9 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
   }
 
   function run(route: QueryRoute, request: Uint8Array, height: number, trial?: number) {
-    const { result, height: seen } = metered(height, trial, (gas) => at(height, gas, (ctx) => route.call(ctx, request)));
+    const { result, height: seen } = metered(height, trial, (gas) =>
+      at(height, gas, (ctx) => route.call(ctx, request)),
+    );
     return { value: result, height: seen };
   }
 
