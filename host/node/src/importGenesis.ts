@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { genesisParts } from "@sotto/app/facts";
 import { fromUtf8 } from "@sotto/bytes";
@@ -34,7 +34,9 @@ const KEPT: readonly Kept[] = ["validatorKey", "sealed"];
 const again = "start again with --genesis FILE, or begin a new chain with --reset";
 
 function openFile(path: string): OpenGenesis {
-  if (!existsSync(path)) throw new EnvironmentFault(`--genesis: there is no file ${path}`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new EnvironmentFault(`--genesis: there is no file ${path}`);
+  }
   return openGenesis({ path });
 }
 
@@ -108,7 +110,11 @@ function pendingImport(home: string, isAsked: boolean): PendingImport {
     for (const name of names) rmSync(name, { recursive: true, force: true });
   };
   return {
-    done: () => remove(where.importing),
+    done() {
+      remove(where.importing);
+      // A marker that a power failure brings back would let a later failed start remove the chain.
+      syncFolder(home);
+    },
     undo() {
       const kept = new Set(readFileSync(where.importing, "utf8").split("\n"));
       remove(where.state, where.log, where.index, where.executing, where.upgradeInfo);

@@ -105,6 +105,11 @@ test.each<[string, string, string]>([
   ["an unknown field", changed(field("extra", 1)), "field extra is not one of a genesis file"],
   ["a chain id that is a path", changed(field("chain_id", "../up")), "field chain_id must have 1 to 50 letters"],
   ["a time", changed(field("genesis_time", "yesterday")), "no readable genesis_time"],
+  ...["1969-12-31T23:59:59.5Z", "2262-04-11T23:47:16.854775808Z"].map((time): [string, string, string] => [
+    `the time ${time}`,
+    changed(field("genesis_time", time)),
+    "field genesis_time must be from 1970 to 2262",
+  ]),
   ["a negative height", changed(field("initial_height", "-1")), "field initial_height must be a whole number"],
   ["an application hash", changed(field("app_hash", "AB")), "field app_hash must be empty"],
   ["no parameters", changed((it) => delete (it as Partial<Document>).consensus_params), "consensus_params is missing"],
@@ -143,7 +148,9 @@ test.each<[string, string, string]>([
 });
 
 test("no file, and empty parts of other modules", () => {
-  expect(() => importGenesis(home, join(folder, "none.json"))).toThrow("there is no file");
+  for (const path of [join(folder, "none.json"), folder]) {
+    expect(() => importGenesis(home, path)).toThrow(`--genesis: there is no file ${path}`);
+  }
   expect(
     take(changed((it) => Object.assign(it.app_state, { consensus: null, params: {}, vesting: {} }))),
   ).toBeDefined();
