@@ -40,7 +40,7 @@ const LOADS = "20000 Loading CosmWasm module: compute";
  * descriptions.
  */
 function charges(): string[] {
-  const [lines = []] = trace.take();
+  const lines = trace.take().find((each) => each.includes(LOADS)) ?? [];
   return lines.slice(lines.indexOf(LOADS));
 }
 

@@ -88,9 +88,9 @@ it("the transaction pays for the read of an approval", () => {
   const trace = traceCharges();
   const text = toHex(fromUtf8(ownedText));
   migrate(a, ownedText);
-  expect(trace.take()[0]?.at(-1)).toBe(`146 get 0c${text}`);
+  expect(trace.take().at(-1)?.at(-1)).toBe(`146 get 0c${text}`);
   run(a, pack(MsgUpdateAdminSchema, { sender: a.address, contract: ownedText, newAdmin: c.address }));
-  expect(trace.take()[0]?.at(-1)).toBe(`100 has 0d${text}`);
+  expect(trace.take().at(-1)?.at(-1)).toBe(`100 has 0d${text}`);
 });
 
 it("messages that carry out a proposal are refused by the first ante step, without a fee, on an unlimited meter", () => {

@@ -34,7 +34,7 @@ const NOWHERE = [
   /^capability\.v1\./,
   /^grpc\.(reflection|health)\./,
   /^secret\.compute\.v1beta1\.(Query(Authorized|Ecall|NetworkPubkey|EncryptedSeed|BlockTraces|MachineIDProof|AnalyzeCode)|QueryBlockCreateResults)/,
-  /^secret\.compute\.v1beta1\.(StorageOp|CrossModuleOp|ExecutionTraceData|CreateResultData|UpdateAdminInfo)$/,
+  /^secret\.compute\.v1beta1\.(StorageOp|Claim|CrossModuleOp|ExecutionTraceData|CreateResultData|UpdateAdminInfo)$/,
   /^secret\.compute\.v1beta1\.Msg(ContractGovernanceProposal|UpdateMachineWhitelist|UpdateMachineWhitelistProposal)(Response)?$/,
 ];
 const reaches = (desc: DescMessage, wanted: (name: string) => boolean, seen = new Set<DescMessage>()): boolean => {
@@ -82,6 +82,8 @@ const DIFFERENT: Record<string, ReadonlySet<string>> = {
   ]),
   secretjs: new Set([
     "google.protobuf.FileDescriptorProto",
+    // A field of Sotto: claims.
+    "secret.compute.v1beta1.GenesisState",
     // Fields that were added later: optional, prehash_key_before_comparison, replace_machine_id.
     "cosmos.autocli.v1.PositionalArgDescriptor",
     "cosmos.ics23.v1.ProofSpec",

@@ -128,10 +128,10 @@ export class SimChain {
     const height = this.height + 1;
     const { restartAfter, loseAt, disturb } = this.#options;
     if (disturb === true && height > (this.#options.firstHeight ?? 1)) this.#disturb(block.txs);
-    const decided = this.#maker.make(
-      block.txs.map(({ bytes }) => bytes),
-      { header: { time: { seconds: GENESIS_SECONDS + block.seconds, nanos: NANOS } } },
-    );
+    const own = this.#opened.app.ownTxs().txs;
+    const decided = this.#maker.make([...own, ...block.txs.map(({ bytes }) => bytes)], {
+      header: { time: { seconds: GENESIS_SECONDS + block.seconds, nanos: NANOS } },
+    });
     const hash = block.hash ?? decided.hash;
     const { proposer = decided.proposer, misbehavior } = block;
     const known = { ...decided, hash, proposer, lastCommit: { round: 0, votes: block.votes }, misbehavior };
@@ -143,9 +143,10 @@ export class SimChain {
       this.#disk.revert(mark);
       this.#opened = this.#open();
     }
-    const result = this.#opened.app.finalizeBlock(known);
+    const finalized = this.#opened.app.finalizeBlock(known);
     const appHash = this.#opened.app.commit();
-    this.#maker.accept(decided, result.txResults, appHash);
+    this.#maker.accept(decided, finalized.txResults, appHash);
+    const result = { ...finalized, txResults: finalized.txResults.slice(own.length) };
     this.#seconds = block.seconds;
     this.#appHash = toHex(appHash);
     this.#record(hash, block.txs, result.txResults);

@@ -33,7 +33,6 @@ const NOT_CARRIED: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     "0a": "positions in the lists of codes",
     "0c": "migrations that governance approved",
     "0d": "admins that governance approved",
-    f0: "owners of ciphertexts",
   },
   distribution: { f0: "restakes" },
   staking: { "37": "last id of unbondings", "38": "ids of unbondings", "39": "kinds of ids", "50": "historical info" },
@@ -47,6 +46,8 @@ function carried(store: string, line: string): string | undefined {
   const [key = "", value = ""] = line.split(" ");
   // Chunks without a missed block: the first bytes are their length.
   if (store === "slashing" && prefix === "02" && /^0*40*$/.test(value)) return undefined;
+  // The count of no schedules is the same as no count.
+  if (store === "cron" && prefix === "02" && value === "") return undefined;
   if (store !== "compute" || prefix !== "02") return line;
   // The position of the instantiation.
   const info = decode(ContractInfoSchema, fromHex(value) ?? new Uint8Array(0));

@@ -109,9 +109,8 @@ function delegatedVesting(value: Uint8Array): Uint8Array | "other" {
   const any = decode(AnySchema, value);
   if (any.typeUrl !== `/${ContinuousVestingAccountSchema.typeName}`) return "other";
   const account = decode(ContinuousVestingAccountSchema, any.value);
-  account.baseVestingAccount?.delegatedVesting.push(
-    create(CoinSchema, { denom: "uscrt", amount: "1".padEnd(31, "0") }),
-  );
+  if (account.baseVestingAccount === undefined) return "other";
+  account.baseVestingAccount.delegatedVesting = [create(CoinSchema, { denom: "uscrt", amount: "1".padEnd(31, "0") })];
   return encode(AnySchema, packAny(ContinuousVestingAccountSchema, account));
 }
 

@@ -8,8 +8,8 @@ import { GasKv, GasMeter, NO_LIMIT } from "@sotto/kernel";
 
 export interface ChargeTrace {
   /**
-   * The lines since the last call, for each meter with a limit: one meter for each transaction that
-   * got one.
+   * The lines since the last call, for each meter with a limit: one for each query, and for each
+   * transaction that got one.
    */
   take(): string[][];
   /** Ends the listening. */

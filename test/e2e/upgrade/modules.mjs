@@ -2,5 +2,5 @@
 import { STORES as before } from "../../../host/app/dist/modules.js";
 import { HEIGHT } from "./height.mjs";
 
-export * from "../../../host/app/dist/modules.js";
+export { baseModules, genesisParts, modules, queryServices } from "../../../host/app/dist/modules.js";
 export const STORES = [...before, { name: "notes", from: HEIGHT }];

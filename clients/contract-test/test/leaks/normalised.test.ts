@@ -143,7 +143,7 @@ describe("a field that is not normalised is found when it changes", () => {
         ...of,
         blocks: of.blocks.map((b) => ({
           ...b,
-          rows: b.rows.map((r) => (r.store !== "compute" ? { ...r, value: r.value && other(r.value) } : r)),
+          rows: b.rows.map((r) => (r.store === "bank" ? { ...r, value: r.value && other(r.value) } : r)),
         })),
       }),
       "row in clear",

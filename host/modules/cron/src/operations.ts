@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Operation, signedBy } from "@sotto/kernel/simulation";
+import {
+  type GovernedOperation,
+  governance,
+  type Operation,
+  governed as packed,
+  signedBy,
+} from "@sotto/kernel/simulation";
 import { MsgAddScheduleSchema, MsgRemoveScheduleSchema, MsgUpdateParamsSchema } from "@sotto/proto/secret.cron";
 
 /** Refused: only governance may send them. */
@@ -25,5 +31,33 @@ export const operations: readonly Operation[] = [
     weight: 1,
     make: ({ random, turn }) =>
       signedBy(turn, MsgUpdateParamsSchema, { authority: turn.address, params: { limit: BigInt(random.below(2)) } }),
+  },
+];
+
+const NAMES = ["hourly", "nightly"];
+
+export const governed: readonly GovernedOperation[] = [
+  {
+    name: "add-schedule",
+    weight: 3,
+    // The call of an address without a contract fails alone, in each block in which it is due.
+    make: ({ random, accounts }) =>
+      packed(MsgAddScheduleSchema, {
+        authority: governance,
+        name: random.pick(NAMES),
+        period: BigInt(1 + random.below(20)),
+        msgs: [{ contract: random.pick(accounts).address, msg: `${"0".repeat(64)}{}` }],
+      }),
+  },
+  {
+    name: "remove-schedule",
+    weight: 2,
+    make: ({ random }) => packed(MsgRemoveScheduleSchema, { authority: governance, name: random.pick(NAMES) }),
+  },
+  {
+    name: "update-params",
+    weight: 2,
+    make: ({ random }) =>
+      packed(MsgUpdateParamsSchema, { authority: governance, params: { limit: BigInt(random.below(5)) } }),
   },
 ];

@@ -188,7 +188,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 3,
+    weight: 8,
     make({ random, ctx }) {
       const stored = state.params.get(ctx);
       // The cast: a clone may change.
