@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { genesisParts } from "@sotto/app/facts";
+import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8 } from "@sotto/bytes";
 import { parseJson } from "@sotto/codec";
 import type { JsonSource } from "@sotto/codec/stream";
@@ -103,6 +114,34 @@ function saveAll(path: string, pieces: Iterable<Uint8Array>): void {
   syncFolder(dirname(path));
 }
 
+/** Whether a second block is logged: the first one is committed then. */
+function hasBegun(path: string): boolean {
+  try {
+    const log = openBlockLog({ path, readOnly: true });
+    try {
+      return log.height > log.first;
+    } finally {
+      log.close();
+    }
+  } catch (thrown) {
+    // A kill may have come before the log was made.
+    if (thrown instanceof EnvironmentFault) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Whether an import is pending. Hazard: a power failure, or a copy of an old backup, may bring the
+ * marker of a done import back, and a failed start would then remove a chain.
+ */
+function isMarked(home: string): boolean {
+  const { importing, log } = paths(home);
+  if (!existsSync(importing)) return false;
+  if (!existsSync(log) || !hasBegun(log)) return true;
+  pendingImport(home, false).done();
+  return false;
+}
+
 /** The import that a marker records. */
 function pendingImport(home: string, isAsked: boolean): PendingImport {
   const where = paths(home);
@@ -112,7 +151,6 @@ function pendingImport(home: string, isAsked: boolean): PendingImport {
   return {
     done() {
       remove(where.importing);
-      // A marker that a power failure brings back would let a later failed start remove the chain.
       syncFolder(home);
     },
     undo() {
@@ -154,14 +192,14 @@ function isImported(home: string, file: GenesisFile): boolean {
 export function importGenesis(home: string, path: string | undefined): PendingImport | undefined {
   const { genesis, importing, state, log } = paths(home);
   if (path === undefined) {
-    if (!existsSync(importing)) return undefined;
+    if (!isMarked(home)) return undefined;
     if (existsSync(genesis)) return pendingImport(home, false);
     throw new EnvironmentFault(`the import of a genesis file into ${home} was cut off; ${again}`);
   }
   return withFile(path, (source) => {
     const file = readGenesisFile(source);
     assertModules(file.appState);
-    const isPending = existsSync(importing);
+    const isPending = isMarked(home);
     if (isImported(home, file)) return isPending ? pendingImport(home, true) : undefined;
     if (isPending) pendingImport(home, true).undo();
     if ([genesis, state, log].some((name) => existsSync(name))) {

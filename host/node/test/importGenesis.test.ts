@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Genesis files from elsewhere: what a home takes, and what it refuses without a trace. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
@@ -10,6 +19,7 @@ import { paths } from "../src/config.ts";
 import { readGenesisHead } from "../src/genesisFields.ts";
 import { openGenesis } from "../src/genesisFile.ts";
 import { importGenesis } from "../src/importGenesis.ts";
+import { openSmallChain } from "./smallChain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-import-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -82,6 +92,24 @@ describe("a genesis file of another program", () => {
     writeFileSync(paths(home).importing, "");
     rmSync(paths(home).genesis);
     expect(() => importGenesis(home, undefined)).toThrow("was cut off; start again with --genesis FILE");
+  });
+
+  test("is not undone once the chain has blocks, though a power failure has brought the marker back", () => {
+    take(json);
+    mkdirSync(paths(home).log);
+    expect(take(json)).toBeDefined();
+    const chain = openSmallChain(paths(home).log);
+    chain.produce([]);
+    chain.produce([]);
+    chain.close();
+    const before = readdirSync(home).filter((name) => name !== "importing");
+    expect(take(json)).toBeUndefined();
+    expect(readdirSync(home)).toEqual(before);
+    writeFileSync(paths(home).importing, "");
+    expect(() => take(changed((it) => Object.assign(it, { initial_height: "2" })))).toThrow(
+      "holds a chain that did not begin with this file",
+    );
+    expect(readdirSync(home)).toEqual(before);
   });
 
   test("is no other chain's: the same file goes on, another one is refused", () => {
