@@ -11,6 +11,7 @@ import { encode } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
+import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 import { MsgAddScheduleSchema, Query } from "@sotto/proto/secret.cron";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { CronKeeper } from "@sotto/x-cron";
@@ -103,6 +104,23 @@ it("scheduled calls that never end leave half of a block's gas to users, and non
     [...Array.from({ length: 6 }, () => 2_000_000n), 400_000n],
     [5_000_000n, 400_000n],
   ]);
+});
+
+it("a schedule that blocks became too small for waits alone", () => {
+  const chain = start();
+  const probe = deploy(chain, wasm.v1, { ops: [] });
+  const [evidence, validator] = [
+    { maxAgeNumBlocks: 1n, maxAgeDuration: { seconds: 1n } },
+    { pubKeyTypes: ["ed25519"] },
+  ];
+  const block = { maxBytes: 20_000n, maxGas: -1n };
+  const params = { authority: formatAddress(GOV), block, evidence, validator };
+  schedule(chain, probe, set("k", "x".repeat(12_000)), "long");
+  passed.push(pack(MsgUpdateParamsSchema, params));
+  schedule(chain, probe, set("k", "short"), "short");
+  chain.block();
+  expect(get(probe, "k")).toBe("short");
+  expect(chain.app.ownTxs().txs).toHaveLength(1);
 });
 
 /** What came into a block from outside, and the state after it. */

@@ -32,6 +32,10 @@ const SHARE = 2n;
 const bytesOf = ({ msgs }: Frozen<Schedule>): number =>
   msgs.reduce((sum, { msg }) => sum + fromUtf8(msg).length + CALL_BYTES, 0);
 
+/** Whether calls take more than their part of a block. */
+const isOver = (size: number, block: bigint | undefined): boolean =>
+  block !== undefined && BigInt(size) * SHARE > block;
+
 /** Gas limit of each of so many calls of one block. */
 function gasOfCall(calls: number, blockGas: bigint | undefined): bigint {
   const most = blockGas === undefined || calls === 0 ? SCHEDULED_GAS : blockGas / SHARE / BigInt(calls);
@@ -64,26 +68,25 @@ export function cronKeeper(needs: CronNeeds) {
    * The schedules of the block at `height`: those that are due for the longest time first, of equal
    * ones in the order of their names. Where the first schedule has more calls than the block has
    * gas for, they share it. Cost: the rows of at most `limit` or 64 calls, and one more, however
-   * many are due.
+   * many are due; and of schedules that blocks became too small for.
    */
   function choose(ctx: ReadCtx, height: bigint): Frozen<Schedule>[] {
     const chosen: Frozen<Schedule>[] = [];
-    let limit: bigint | undefined;
-    let room: bigint | undefined;
-    let gas: bigint | undefined;
+    let most: { limit: bigint; bytes: bigint | undefined; gas: bigint | undefined } | undefined;
     let calls = 0;
     let bytes = 0;
     for (const [, name] of state.due.keys(ctx, { through: [height] })) {
-      limit ??= params(ctx).limit;
-      room ??= needs.blockBytes(ctx) ?? -1n;
-      gas ??= needs.blockGas(ctx) ?? -1n;
+      most ??= { limit: params(ctx).limit, bytes: needs.blockBytes(ctx), gas: needs.blockGas(ctx) };
       const next = mustSchedule(ctx, name);
+      const own = bytesOf(next);
+      // Too long for every block of this size: the others do not wait for it.
+      if (isOver(own, most.bytes)) continue;
       calls += next.msgs.length;
-      bytes += bytesOf(next);
-      if (calls > BLOCK_CALLS || (room >= 0n && BigInt(bytes) * SHARE > room)) break;
-      if (chosen.length > 0 && gas >= 0n && BigInt(calls) * SCHEDULED_GAS * SHARE > gas) break;
+      bytes += own;
+      if (calls > BLOCK_CALLS || isOver(bytes, most.bytes)) break;
+      if (chosen.length > 0 && isOver(calls * Number(SCHEDULED_GAS), most.gas)) break;
       chosen.push(next);
-      if (BigInt(chosen.length) >= limit) break;
+      if (BigInt(chosen.length) >= most.limit) break;
     }
     return chosen;
   }
