@@ -3,13 +3,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import type { ChainDefinition } from "@sotto/app";
 import { fromUtf8, toHex } from "@sotto/bytes";
+import { encode } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
+import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 import { MsgAddScheduleSchema, Query } from "@sotto/proto/secret.cron";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { CronKeeper } from "@sotto/x-cron";
 import { afterAll, expect, it, onTestFinished } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
@@ -33,8 +37,8 @@ function start(setup: ChainSetup = {}, before?: TestChain): TestChain {
   return chain;
 }
 
-function schedule(chain: TestChain, to: Contract, op: unknown, name: string, period = 1n): void {
-  const msgs = [{ contract: to.address, msg: to.codeHash + JSON.stringify(op) }];
+function schedule(chain: TestChain, to: Contract, op: unknown, name: string, period = 1n, calls = 1): void {
+  const msgs = Array.from({ length: calls }, () => ({ contract: to.address, msg: to.codeHash + JSON.stringify(op) }));
   const message: Packed = pack(MsgAddScheduleSchema, { authority: formatAddress(GOV), name, period, msgs });
   passed.push(message);
   chain.block();
@@ -46,6 +50,7 @@ it("nobody sends a call in the name of the scheduler: not to the mempool, not in
   const call = () => unsignedCall(probe, set("k", "stolen"), chain.maker.height + 1);
   const refused = { codespace: "sdk", code: 15 };
   expect(chain.check.check(call(), "check")).toMatchObject(refused);
+  expect(chain.queries.simulate(call())).toMatchObject(refused);
   const user = chain.tx(a, [probe.message(a, { noop: {} }).packed], { gas: 400_000n });
   expect(chain.block(user, call()).txResults[1]).toMatchObject(refused);
   const signed = unsignedCall(probe, set("k", "stolen"), chain.maker.height + 1, [new Uint8Array(64)]);
@@ -79,6 +84,43 @@ it("a scheduled call of an earlier block, sent again by anybody, has no effect",
   chain.block();
   const user = chain.tx(a, [probe.message(a, { noop: {} }).packed], { gas: 400_000n });
   expect(chain.block(user, tx).txResults.at(-1)).toMatchObject({ codespace: "sdk", code: 15 });
+});
+
+it("scheduled calls that never end leave half of a block's gas to users, and none of them is lost", () => {
+  const block = { maxBytes: 22_020_096n, maxGas: 24_000_000n };
+  const chain = start({ consensusParams: encode(ConsensusParamsSchema, create(ConsensusParamsSchema, { block })) });
+  const probe = deploy(chain, wasm.v1, { ops: [] });
+  const endless = { loop: { kind: "cpu" } };
+  schedule(chain, probe, endless, "a", 1n, 6);
+  schedule(chain, probe, endless, "b");
+  const wanted = [1, 2].map(() => {
+    const { gas } = chain.app.ownTxs();
+    expect(gas).toBeLessThanOrEqual(12_000_000n);
+    const { txResults } = chain.block(chain.tx(a, [probe.message(a, { noop: {} }).packed], { gas: 400_000n }));
+    expect(txResults.map(({ code }) => code)).toEqual([...txResults.slice(1).map(() => 11), 0]);
+    return txResults.map(({ gasWanted }) => gasWanted);
+  });
+  expect(wanted).toEqual([
+    [...Array.from({ length: 6 }, () => 2_000_000n), 400_000n],
+    [5_000_000n, 400_000n],
+  ]);
+});
+
+it("a schedule that blocks became too small for waits alone", () => {
+  const chain = start();
+  const probe = deploy(chain, wasm.v1, { ops: [] });
+  const [evidence, validator] = [
+    { maxAgeNumBlocks: 1n, maxAgeDuration: { seconds: 1n } },
+    { pubKeyTypes: ["ed25519"] },
+  ];
+  const block = { maxBytes: 20_000n, maxGas: -1n };
+  const params = { authority: formatAddress(GOV), block, evidence, validator };
+  schedule(chain, probe, set("k", "x".repeat(12_000)), "long");
+  passed.push(pack(MsgUpdateParamsSchema, params));
+  schedule(chain, probe, set("k", "short"), "short");
+  chain.block();
+  expect(get(probe, "k")).toBe("short");
+  expect(chain.app.ownTxs().txs).toHaveLength(1);
 });
 
 /** What came into a block from outside, and the state after it. */

@@ -196,6 +196,15 @@ describe("a module of the reference that begins at a height", () => {
   });
 });
 
+test("a chain that gets schedules at a height has no scheduled calls before", () => {
+  const cron = at((secretChain.modules as Modules)["cron"], "cron");
+  const chain = start({ ...secretChain, modules: { ...secretChain.modules, cron } });
+  expect(chain.app.ownTxs()).toEqual({ txs: [], gas: 0n });
+  advance(chain, HEIGHT + 1);
+  expect(chain.app.ownTxs()).toEqual({ txs: [], gas: 0n });
+  expect(exportedGenesis(chain.queries).get("cron")).toContain('"limit":"5"');
+});
+
 describe("the account of a module that begins at a height", () => {
   test("may receive coins before that height and not from it on", () => {
     const chain = start(late);

@@ -34,7 +34,7 @@ import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { assertPassed, compute, countTx, type ModuleViews, messageClaims, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
-import { type CronKeeper, SCHEDULED_GAS, scheduledCall } from "@sotto/x-cron";
+import { type CronKeeper, scheduledCall } from "@sotto/x-cron";
 import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -272,8 +272,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   const isScheduling = Object.values(definition.modules).some(({ name }) => name === "cron");
   /** The transactions of the block after the context's, whose state must be committed. */
   function ownTxs(ctx: ReadCtx): OwnTxs {
-    const txs = isScheduling ? keepers.cron.transactions(ctx) : [];
-    return { txs, gas: SCHEDULED_GAS * BigInt(txs.length) };
+    return isScheduling ? keepers.cron.transactions(ctx) : { txs: [], gas: 0n };
   }
   const scheduledRunner: TxRunner<AuthTx> = { ...runner, ante: scheduled };
   return { ...assembly, runner, scheduledRunner, ownTxs, types, consensus: keepers.consensus };

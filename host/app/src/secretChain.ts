@@ -10,7 +10,7 @@ import { feegrant } from "@sotto/x-feegrant";
 import { genutil } from "@sotto/x-genutil";
 import { proposalReads } from "@sotto/x-gov";
 import { upgrade } from "@sotto/x-upgrade";
-import { type ChainDefinition, createKeepers, maxBytesOf } from "./chain.ts";
+import { type ChainDefinition, createKeepers, maxBytesOf, maxGasOf } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
@@ -64,6 +64,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
       cron: cron.keeper({
         ioPublicKey: options.keys.ioPublicKey,
         blockBytes: (ctx) => maxBytesOf(own.consensus.params(ctx)),
+        blockGas: (ctx) => maxGasOf(own.consensus.params(ctx)),
       }),
       feegrant: feegrant.keeper({
         account: own.auth.account,

@@ -224,6 +224,23 @@ export class Mempool {
     return txs;
   }
 
+  /**
+   * The same for a block of which other transactions take a part: bytes as `sizeInBlock`, and gas.
+   * Hazard: a transaction whose gas limit is beyond the rest must not wait, or all behind it would
+   * wait, too, as long as each block has such a part.
+   */
+  reapBeside(
+    taken: { readonly bytes: number; readonly gas: bigint },
+    maxBytes: number,
+    maxGas = -1n,
+    maxTxs = Number.MAX_SAFE_INTEGER,
+  ): Uint8Array[] {
+    // A negative number would be no bound.
+    const bytes = Math.max(0, maxBytes - taken.bytes);
+    const txs = this.reap(bytes, maxGas < 0n ? maxGas : maxGas - taken.gas, maxTxs);
+    return txs.length > 0 ? txs : this.reap(bytes, maxGas, 1);
+  }
+
   /** The first transactions, for `unconfirmed_txs`. */
   first(limit: number): Uint8Array[] {
     const txs: Uint8Array[] = [];

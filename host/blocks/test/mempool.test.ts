@@ -89,6 +89,17 @@ describe("reaping", () => {
     expect(mempool.first(2).map(toUtf8)).toEqual(["10 set a 1", "10 set b 1"]);
     expect(mempool.size).toBe(3);
   });
+
+  test("beside other transactions takes what fits in the rest, or one that fits in a whole block only", () => {
+    const { mempool, add } = setup();
+    for (const text of ["25 set a 1", "10 set b 1"]) add(text);
+    const reaped = (bytes: number, gas: bigint, maxBytes: number, maxGas?: bigint) =>
+      mempool.reapBeside({ bytes, gas }, maxBytes, maxGas).map(toUtf8);
+    expect(reaped(10, 5n, 34, 40n)).toEqual(["25 set a 1", "10 set b 1"]);
+    expect(reaped(11, 5n, 34, 40n)).toEqual(["25 set a 1"]);
+    expect(reaped(0, 20n, 34, 40n)).toEqual(["25 set a 1"]);
+    expect(reaped(20, 0n, 10)).toEqual([]);
+  });
 });
 
 describe("after a block", () => {

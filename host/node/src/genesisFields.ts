@@ -18,6 +18,8 @@ import { isChainId } from "./config.ts";
 const FIELDS = ["genesis_time", "chain_id", "initial_height", "consensus_params", "validators"] as const;
 
 const NANOS = 1_000_000_000n;
+/** Go's int64. */
+const MOST = (1n << 63n) - 1n;
 /** CometBFT types/validator_set.go MaxTotalVotingPower. */
 const MOST_POWER = (1n << 63n) / 8n;
 
@@ -40,7 +42,10 @@ function parseTime(value: Json | undefined): bigint {
     /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
   const ms = Date.parse(`${head}Z`);
   if (Number.isNaN(ms)) throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+  const time = BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+  // Beyond these years Go's nanoseconds overflow, and stored times have no sign.
+  if (time < 0n || time > MOST) throw fault("genesis_time", "must be from 1970 to 2262");
+  return time;
 }
 
 /** The fields of a part; none for a part that is absent. Throws for other JSON. */
@@ -49,8 +54,6 @@ function partOf(parent: JsonObject, name: string, field: string): JsonObject {
   if (isObject(part)) return part;
   throw fault(`${field}.${name}`, "must be an object");
 }
-
-const MOST = (1n << 63n) - 1n;
 
 function encodeParams(value: Json | undefined): { readonly bytes: Uint8Array; readonly maxGas: bigint } {
   const name = "consensus_params";

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { genesisParts } from "@sotto/app/facts";
+import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8 } from "@sotto/bytes";
 import { parseJson } from "@sotto/codec";
 import type { JsonSource } from "@sotto/codec/stream";
@@ -34,7 +45,9 @@ const KEPT: readonly Kept[] = ["validatorKey", "sealed"];
 const again = "start again with --genesis FILE, or begin a new chain with --reset";
 
 function openFile(path: string): OpenGenesis {
-  if (!existsSync(path)) throw new EnvironmentFault(`--genesis: there is no file ${path}`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new EnvironmentFault(`--genesis: there is no file ${path}`);
+  }
   return openGenesis({ path });
 }
 
@@ -101,6 +114,34 @@ function saveAll(path: string, pieces: Iterable<Uint8Array>): void {
   syncFolder(dirname(path));
 }
 
+/** Whether a second block is logged: the first one is committed then. */
+function hasBegun(path: string): boolean {
+  try {
+    const log = openBlockLog({ path, readOnly: true });
+    try {
+      return log.height > log.first;
+    } finally {
+      log.close();
+    }
+  } catch (thrown) {
+    // A kill may have come before the log was made.
+    if (thrown instanceof EnvironmentFault) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Whether an import is pending. Hazard: a power failure, or a copy of an old backup, may bring the
+ * marker of a done import back, and a failed start would then remove a chain.
+ */
+function isMarked(home: string): boolean {
+  const { importing, log } = paths(home);
+  if (!existsSync(importing)) return false;
+  if (!existsSync(log) || !hasBegun(log)) return true;
+  pendingImport(home, false).done();
+  return false;
+}
+
 /** The import that a marker records. */
 function pendingImport(home: string, isAsked: boolean): PendingImport {
   const where = paths(home);
@@ -108,7 +149,10 @@ function pendingImport(home: string, isAsked: boolean): PendingImport {
     for (const name of names) rmSync(name, { recursive: true, force: true });
   };
   return {
-    done: () => remove(where.importing),
+    done() {
+      remove(where.importing);
+      syncFolder(home);
+    },
     undo() {
       const kept = new Set(readFileSync(where.importing, "utf8").split("\n"));
       remove(where.state, where.log, where.index, where.executing, where.upgradeInfo);
@@ -148,14 +192,14 @@ function isImported(home: string, file: GenesisFile): boolean {
 export function importGenesis(home: string, path: string | undefined): PendingImport | undefined {
   const { genesis, importing, state, log } = paths(home);
   if (path === undefined) {
-    if (!existsSync(importing)) return undefined;
+    if (!isMarked(home)) return undefined;
     if (existsSync(genesis)) return pendingImport(home, false);
     throw new EnvironmentFault(`the import of a genesis file into ${home} was cut off; ${again}`);
   }
   return withFile(path, (source) => {
     const file = readGenesisFile(source);
     assertModules(file.appState);
-    const isPending = existsSync(importing);
+    const isPending = isMarked(home);
     if (isImported(home, file)) return isPending ? pendingImport(home, true) : undefined;
     if (isPending) pendingImport(home, true).undo();
     if ([genesis, state, log].some((name) => existsSync(name))) {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Genesis files from elsewhere: what a home takes, and what it refuses without a trace. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
@@ -10,6 +19,7 @@ import { paths } from "../src/config.ts";
 import { readGenesisHead } from "../src/genesisFields.ts";
 import { openGenesis } from "../src/genesisFile.ts";
 import { importGenesis } from "../src/importGenesis.ts";
+import { openSmallChain } from "./smallChain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-import-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -84,6 +94,24 @@ describe("a genesis file of another program", () => {
     expect(() => importGenesis(home, undefined)).toThrow("was cut off; start again with --genesis FILE");
   });
 
+  test("is not undone once the chain has blocks, though a power failure has brought the marker back", () => {
+    take(json);
+    mkdirSync(paths(home).log);
+    expect(take(json)).toBeDefined();
+    const chain = openSmallChain(paths(home).log);
+    chain.produce([]);
+    chain.produce([]);
+    chain.close();
+    const before = readdirSync(home).filter((name) => name !== "importing");
+    expect(take(json)).toBeUndefined();
+    expect(readdirSync(home)).toEqual(before);
+    writeFileSync(paths(home).importing, "");
+    expect(() => take(changed((it) => Object.assign(it, { initial_height: "2" })))).toThrow(
+      "holds a chain that did not begin with this file",
+    );
+    expect(readdirSync(home)).toEqual(before);
+  });
+
   test("is no other chain's: the same file goes on, another one is refused", () => {
     take(json)?.done();
     expect(take(json)).toBeUndefined();
@@ -105,6 +133,11 @@ test.each<[string, string, string]>([
   ["an unknown field", changed(field("extra", 1)), "field extra is not one of a genesis file"],
   ["a chain id that is a path", changed(field("chain_id", "../up")), "field chain_id must have 1 to 50 letters"],
   ["a time", changed(field("genesis_time", "yesterday")), "no readable genesis_time"],
+  ...["1969-12-31T23:59:59.5Z", "2262-04-11T23:47:16.854775808Z"].map((time): [string, string, string] => [
+    `the time ${time}`,
+    changed(field("genesis_time", time)),
+    "field genesis_time must be from 1970 to 2262",
+  ]),
   ["a negative height", changed(field("initial_height", "-1")), "field initial_height must be a whole number"],
   ["an application hash", changed(field("app_hash", "AB")), "field app_hash must be empty"],
   ["no parameters", changed((it) => delete (it as Partial<Document>).consensus_params), "consensus_params is missing"],
@@ -143,7 +176,9 @@ test.each<[string, string, string]>([
 });
 
 test("no file, and empty parts of other modules", () => {
-  expect(() => importGenesis(home, join(folder, "none.json"))).toThrow("there is no file");
+  for (const path of [join(folder, "none.json"), folder]) {
+    expect(() => importGenesis(home, path)).toThrow(`--genesis: there is no file ${path}`);
+  }
   expect(
     take(changed((it) => Object.assign(it.app_state, { consensus: null, params: {}, vesting: {} }))),
   ).toBeDefined();

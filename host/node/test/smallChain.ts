@@ -52,7 +52,8 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
   };
 }
 
-export function openSmallChain() {
+/** `logPath`: folder of the block log; default: a temporary file. */
+export function openSmallChain(logPath?: string) {
   const genesis: AppGenesis = {
     chainId: "small-1",
     time: TIME,
@@ -63,7 +64,7 @@ export function openSmallChain() {
     validators: [{ pubKey: key.publicKey, power: 100n }],
   };
   const store = openStore({ path: undefined, stores: [STORE], pruning: { keepVersions: undefined }, noSync: true });
-  const log = openBlockLog({ path: undefined, noSync: true });
+  const log = openBlockLog({ path: logPath, noSync: true });
   const index = openIndex({ path: undefined, noSync: true });
   const sequencer = createSequencer({ app: createSmallApplication(store), log, keys: [key], genesis });
   return {

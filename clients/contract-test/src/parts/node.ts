@@ -104,7 +104,7 @@ export function openNode(parts: NodeParts): OpenNode {
   /** As the node's check thread does. */
   function reap(): Uint8Array[] {
     const { maxDataBytes, maxGas, reserved } = sequencer;
-    return pool().reap(maxDataBytes - reserved.bytes, maxGas < 0n ? maxGas : maxGas - reserved.gas);
+    return pool().reapBeside(reserved, maxDataBytes, maxGas);
   }
 
   function produce(txs: readonly Uint8Array[] = reap(), now = sequencer.nextTime + STEP): ProducedBlock {

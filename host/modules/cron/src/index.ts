@@ -2,4 +2,4 @@
 export { scheduledCall } from "./events.ts";
 export type { CronKeeper } from "./keeper.ts";
 export { cron } from "./module.ts";
-export { SCHEDULED_GAS, scheduledKeys } from "./transactions.ts";
+export { scheduledKeys } from "./transactions.ts";

@@ -5,14 +5,14 @@ import { fromUtf8 } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
-import type { BlockInfo, Frozen } from "@sotto/kernel";
+import type { Frozen } from "@sotto/kernel";
 import { agreeMessageKey, boundNonce, encryptBoundMessage, HASH_TEXT } from "@sotto/message";
 import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import type { MsgExecuteContract, Schedule } from "@sotto/proto/secret.cron";
 import { encodeTxRaw, SCHEDULER } from "@sotto/tx";
 
-/** Gas limit of one call (x/compute keeper/keeper.go GetScheduledMsgs). */
+/** Most gas of one call (x/compute keeper/keeper.go GetScheduledMsgs). */
 export const SCHEDULED_GAS = 5_000_000n;
 
 /** A call's place on the chain, which its keys are derived from. */
@@ -50,16 +50,16 @@ function encryptCall({ contract, msg }: Frozen<MsgExecuteContract>, place: Place
 }
 
 /**
- * The transactions of schedules at the head of `block`, one for each call. Their memo is the name
+ * The transactions of schedules at the head of a block, one for each call. Their memo is the name
  * of the schedule. Cost: two agreements of X25519 a call.
  */
 export function scheduledTxs(
   schedules: readonly Frozen<Schedule>[],
-  { chainId, height }: Pick<BlockInfo, "chainId" | "height">,
+  { chainId, height, gasLimit }: Omit<Place, "index"> & { readonly gasLimit: bigint },
   ioPublicKey: Uint8Array,
 ): Uint8Array[] {
   const calls = schedules.flatMap(({ name, msgs }) => msgs.map((call) => ({ name, call })));
-  const authInfoBytes = encode(AuthInfoSchema, create(AuthInfoSchema, { fee: { gasLimit: SCHEDULED_GAS } }));
+  const authInfoBytes = encode(AuthInfoSchema, create(AuthInfoSchema, { fee: { gasLimit } }));
   return calls.map(({ name, call }, index) => {
     const message = packAny(MsgExecuteContractSchema, encryptCall(call, { chainId, height, index }, ioPublicKey));
     const body = create(TxBodySchema, { messages: [message], memo: name, timeoutHeight: BigInt(height) });

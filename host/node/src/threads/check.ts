@@ -41,7 +41,7 @@ export interface BlockLimits {
 /** The transactions of the next block, with the verdicts on signatures since the last one. */
 function reap({ maxBytes, maxGas, maxTxs, reserved }: BlockLimits) {
   mempool.limitBlocks(maxBytes, maxGas);
-  reaped = mempool.reap(maxBytes - reserved.bytes, maxGas < 0n ? maxGas : maxGas - reserved.gas, maxTxs);
+  reaped = mempool.reapBeside(reserved, maxBytes, maxGas, maxTxs);
   const sent = verdicts;
   verdicts = [];
   return { txs: pack(reaped), verdicts: sent };
