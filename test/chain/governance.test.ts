@@ -11,7 +11,7 @@ import { fromHex } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { Branch, createCtx, GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
-import { Query as BankQuery, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { Query as BankQuery, MsgSendSchema, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
   DepositSchema,
   MsgDepositSchema,
@@ -129,6 +129,36 @@ describe("a proposal", () => {
     });
     const { sendEnabled: rows } = chain.ask(BankQuery.method.sendEnabled, { denoms: ["uother"] });
     expect(rows).toMatchObject([{ enabled: false }]);
+  });
+
+  it("fails when its messages take the deposits of other proposals, which are paid back", () => {
+    const before = chain.balance(a.address);
+    const spend = (amount: bigint) =>
+      pack(MsgSendSchema, { fromAddress: authority, toAddress: a.address, amount: coins(amount) });
+    const spending = propose([spend(1n)]);
+    const other = propose([sendEnabled(true)]);
+    expect(decide(spending)).toMatchObject({
+      status: ProposalStatus.FAILED,
+      failedReason: "governance would have 99uscrt for deposits of 100uscrt: insufficient funds",
+    });
+    for (let i = 0; i < 3; i++) chain.block();
+    expect(chain.ask(Query.method.proposal, { proposalId: other }).proposal).toMatchObject({
+      status: ProposalStatus.REJECTED,
+    });
+    // Both deposits are back, less the fees.
+    expect(chain.balance(a.address)).toBe(before - 2000n);
+  });
+
+  it("fails when governance becomes a depositor: it may not receive coins", () => {
+    const other = proposals + 2n;
+    const deposit = pack(MsgDepositSchema, { proposalId: other, depositor: authority, amount: coins(1n) });
+    const depositing = propose([deposit]);
+    propose([sendEnabled(true)]);
+    expect(decide(depositing)).toMatchObject({
+      status: ProposalStatus.FAILED,
+      failedReason: `governance may not be a depositor of proposal ${other}: unauthorized`,
+    });
+    expect(chain.queries.brokenInvariants()).toEqual([]);
   });
 
   it("runs nothing when it is rejected", () => {

@@ -99,15 +99,14 @@ export const governed: readonly GovernedOperation[] = [
       }),
   },
   {
-    // Fails. Hazard: like the SDK's, governance could spend the deposits of other proposals, and
-    // the chain would stop when it returns them; they are of the last denoms.
+    // Fails: all coins of governance are deposits (ADR 105).
     name: "send",
     weight: 2,
     make: ({ random, turn, denoms }) =>
       packed(MsgSendSchema, {
         fromAddress: random.below(4) === 0 ? turn.address : governance,
         toAddress: turn.address,
-        amount: [{ denom: denoms[0] ?? "none", amount: String(1 + random.below(50)) }],
+        amount: [{ denom: random.pick(denoms), amount: String(1 + random.below(50)) }],
       }),
   },
 ];

@@ -7,11 +7,14 @@ import {
   type HookCtx,
   isPanic,
   nanosOf,
+  type ReadCtx,
   timestampOf,
   type WriteCtx,
 } from "@sotto/kernel";
 import { NumberFault } from "@sotto/math";
+import { coinSum, coversCoins, formatCoins } from "@sotto/math/coins";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
+import { rowCoins } from "./coins.ts";
 import type { Deposits } from "./deposits.ts";
 import { dropped, ended } from "./events.ts";
 import type { GovHooks, GovParts } from "./needs.ts";
@@ -56,10 +59,31 @@ const failed = (failedReason: string, log: string): Decision => ({
 });
 
 /**
+ * Why the messages of a proposal may not stand: deposits of open proposals could not be paid back,
+ * because governance would have less, or would be a depositor, and it may not receive coins. The
+ * reference stops the chain when it pays them back (ADR 105). Cost: the rows of all open proposals.
+ */
+function depositFault({ money, allBalances }: GovParts, ctx: ReadCtx): string | undefined {
+  const sum = coinSum();
+  for (const queue of [state.active, state.inactive]) {
+    for (const [, id] of queue.entries(ctx)) {
+      if (state.deposits.has(ctx, [id, money.address])) {
+        return `governance may not be a depositor of proposal ${id}: unauthorized`;
+      }
+      sum.add(rowCoins(state.proposals.get(ctx, id)?.totalDeposit ?? []));
+    }
+  }
+  const [held, owed] = [allBalances(ctx, money.address), sum.total()];
+  if (coversCoins(held, owed)) return undefined;
+  return `governance would have ${formatCoins(held)} for deposits of ${formatCoins(owed)}: insufficient funds`;
+}
+
+/**
  * Runs the messages of a passed proposal in the name of governance: all of them, or none if one
  * fails. A file, or an older program, may have a message that this program cannot read.
  */
-function execute({ router, money }: GovParts, ctx: WriteCtx, proposal: ProposalRow): Decision {
+function execute(needs: GovParts, ctx: WriteCtx, proposal: ProposalRow): Decision {
+  const { router, money } = needs;
   const branch = ctx.branch();
   const events: ChainEvent[] = [];
   let messages: readonly AccountMessage[];
@@ -79,6 +103,8 @@ function execute({ router, money }: GovParts, ctx: WriteCtx, proposal: ProposalR
       return failed(failedReason, `passed, but msg ${index} (${opened.typeUrl}) failed on execution: ${failedReason}`);
     }
   }
+  const fault = messages.length === 0 ? undefined : depositFault(needs, branch.ctx);
+  if (fault !== undefined) return failed(fault, `passed proposal (${proposal.id}) failed to execute; msgs: ${fault}`);
   branch.write();
   for (const event of events) ctx.emit(event);
   return { change: { status: ProposalStatus.PASSED }, result: "proposal_passed", log: "passed" };
