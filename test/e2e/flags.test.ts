@@ -100,7 +100,7 @@ describe("--genesis-account", () => {
     const failed = await failedStart({ home: node.home, flags: [`--genesis-account=${one.address}=1uscrt`] });
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain(`the chain in ${node.home} began with other accounts`);
-    expect(failed.stderr).toContain("leave --genesis-account out, or start anew with --reset");
+    expect(failed.stderr).toContain("leave --genesis-account out, or remove it with --reset");
     node = await node.restart(["--instant", "--reset", `--genesis-account=${one.address}=1uscrt`]);
     expect(await nativeBalance(clientOf(node, "a"), one.address)).toBe(1n);
   });

@@ -214,11 +214,11 @@ function createAnte(
     claim(ctx, messages);
     return undefined;
   };
-  const tellSchedule: AnteStep<AuthTx> = (ctx, { decoded }) => {
+  const markSchedule: AnteStep<AuthTx> = (ctx, { decoded }) => {
     ctx.emit(scheduledCall(decoded.body.memo));
     return undefined;
   };
-  const scheduled = [countTxStep, tellSchedule, steps.setUpContext, steps.limitToBlock, circuitBreaker];
+  const scheduled = [countTxStep, markSchedule, steps.setUpContext, steps.limitToBlock, circuitBreaker];
   const ante = [
     countTxStep,
     steps.setUpContext,

@@ -95,18 +95,18 @@ function assertSameChain(
 ): void {
   if (kept !== chainId) {
     throw new EnvironmentFault(
-      `the folder ${home} holds chain ${String(kept)}, not ${chainId}; choose another with --home DIR, or start anew with --reset`,
+      `the folder ${home} holds chain ${String(kept)}, not ${chainId}; choose another with --home DIR, or remove it with --reset`,
     );
   }
   if (blockGas !== undefined && maxGas !== blockGas) {
     throw new EnvironmentFault(
-      `the blocks of the chain in ${home} have max_gas ${maxGas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
+      `the blocks of the chain in ${home} have max_gas ${maxGas}, not ${blockGas}, and that cannot change; leave --block-gas out, or remove it with --reset`,
     );
   }
   if (validators !== undefined && validators !== length) {
     const all = length === 1 ? "one validator" : `${length} validators`;
     throw new EnvironmentFault(
-      `the chain in ${home} began with ${all}, not ${validators}, and that cannot change; leave --validators out, choose another folder with --home DIR, or start anew with --reset`,
+      `the chain in ${home} began with ${all}, not ${validators}, and that cannot change; leave --validators out, choose another folder with --home DIR, or remove it with --reset`,
     );
   }
 }
@@ -143,7 +143,7 @@ function assertSameAccounts(source: JsonSource, asked: LocalGenesis["appState"],
   // White space may make the file twice as long as the text that is made.
   if ([...asked].every(([name, text]) => shortText(found.get(name), 2 * text.length) === text)) return;
   throw new EnvironmentFault(
-    `the chain in ${home} began with other accounts, and that cannot change; leave --genesis-account out, or start anew with --reset`,
+    `the chain in ${home} began with other accounts, and that cannot change; leave --genesis-account out, or remove it with --reset`,
   );
 }
 

@@ -204,7 +204,7 @@ export function importGenesis(home: string, path: string | undefined): PendingIm
     if (isPending) pendingImport(home, true).undo();
     if ([genesis, state, log].some((name) => existsSync(name))) {
       throw new EnvironmentFault(
-        `the folder ${home} holds a chain that did not begin with this file; choose another with --home DIR, or start anew with --reset`,
+        `the folder ${home} holds a chain that did not begin with this file; choose another with --home DIR, or remove it with --reset`,
       );
     }
     try {

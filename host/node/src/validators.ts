@@ -43,7 +43,7 @@ export function assertMisses(misses: readonly MissedBlocks[], count: number): vo
       `--miss: there is no validator ${unknown.validator}, the chain has ${all}; a new chain has more with --validators N`,
     );
   }
-  // The absent are the most where one of the ranges begins.
+  // Most validators are absent at a height at which a range begins.
   for (const { from: height } of misses) {
     const found = misses.filter(({ from, to }) => from <= height && height <= to).map(({ validator }) => validator);
     const absent = [...new Set(found)].sort((a, b) => a - b);

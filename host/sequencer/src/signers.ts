@@ -24,7 +24,7 @@ export interface ValidatorKey {
 /** Whether the key with this position in the list does not sign the block of a height. */
 export type Misses = (key: number, height: number) => boolean;
 
-/** Limit of Sotto: keys with two thirds of the power get their turn within a few rounds. */
+/** Limit of Sotto: keys with two thirds of the power get their turn within these rounds. */
 const MAX_ROUNDS = 100;
 /** Absent validators that a message names. */
 const NAMED = 5;

@@ -16,7 +16,7 @@ const BLOCK = 4096;
 const CHUNK = 256 * 1024;
 /** Bytes beside key and value of a row. */
 const ROW_HEAD = 20;
-/** Bits of the filter for each row, and bits that a row sets: one read in 1,000 is in vain. */
+/** Bits of the filter for each row, and bits that a row sets: one read in 1,000 finds no row. */
 const FILTER_BITS = 16;
 const FILTER_PROBES = 6;
 /**

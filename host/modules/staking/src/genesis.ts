@@ -55,19 +55,19 @@ function assertValid(validator: Validator, known: Set<string>): void {
   const { commission, description, consensusAddress, consensusKey, jailed, status, shares } = validator;
   const key = toHex(consensusAddress);
   const rates = [commission.rate, commission.maxRate, commission.maxChangeRate];
-  const who = `moniker ${description.moniker.slice(0, 80)}, address ${key}`;
+  const which = `moniker ${description.moniker.slice(0, 80)}, address ${key}`;
   if (parsePublicKey(consensusKey).kind !== "ed25519") {
-    throw SdkError.logic(`the consensus key of a validator must be an ed25519 key: ${who}`);
+    throw SdkError.logic(`the consensus key of a validator must be an ed25519 key: ${which}`);
   }
   // With other rates the first block that shares rewards out would stop the chain.
   if (rates.some((rate) => rate < 0n || rate > dec.one)) {
-    throw SdkError.logic(`the commission rates of a validator must be from 0 to 1: ${who}`);
+    throw SdkError.logic(`the commission rates of a validator must be from 0 to 1: ${which}`);
   }
-  if (known.has(key)) throw SdkError.logic(`duplicate validator in genesis state: ${who}`);
+  if (known.has(key)) throw SdkError.logic(`duplicate validator in genesis state: ${which}`);
   known.add(key);
-  if (jailed && status === "bonded") throw SdkError.logic(`validator is bonded and jailed in genesis state: ${who}`);
+  if (jailed && status === "bonded") throw SdkError.logic(`validator is bonded and jailed in genesis state: ${which}`);
   if (shares === 0n && status !== "unbonding") {
-    throw SdkError.logic(`bonded/unbonded genesis validator cannot have zero delegator shares, validator: ${who}`);
+    throw SdkError.logic(`bonded/unbonded genesis validator cannot have zero delegator shares, validator: ${which}`);
   }
 }
 
