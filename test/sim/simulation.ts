@@ -112,6 +112,7 @@ export class Simulation {
   readonly #conduct: Conduct;
   readonly #sets: ConsensusSets;
   readonly #workload: Workload;
+  readonly #deck: GovernedOperation[] = [];
   readonly #failures = new Map<string, number>();
   readonly #done = new Map<string, number>();
   readonly #events = new Map<string, number>();
@@ -163,12 +164,11 @@ export class Simulation {
   }
 
   /** Messages of random operations, up to the first operation with no message or another signer. */
-  #messages(
-    without: string | undefined,
-    world: World,
-  ): { readonly names: string[]; readonly made: SimulatedMessage[] } {
+  #messages(without: readonly string[], world: World): { readonly names: string[]; readonly made: SimulatedMessage[] } {
     const wanted = this.#random.below(5) === 0 ? 2 + this.#random.below(2) : 1;
-    const operations = this.#workload.operations.filter(({ module }) => module !== without);
+    const operations = this.#workload.operations.filter(
+      ({ module, name }) => !without.includes(module) && !without.includes(`${module}/${name}`),
+    );
     const names: string[] = [];
     const made: SimulatedMessage[] = [];
     while (made.length < wanted) {
@@ -224,11 +224,23 @@ export class Simulation {
     const fixtures = new Map<string, unknown>([
       [simulatedContracts.name, probes(this.chain.opened.started.ioPublicKey)],
       [proposals.name, this.definition.proposals],
-      [proposed.name, (world: World) => weighted(random, this.#workload.governed).make(world)],
+      [proposed.name, (world: World) => this.#dealGoverned().make(world)],
     ]);
     // The cast: the name determines the type.
     const fixture = <T>({ name }: Fixture<T>) => fixtures.get(name) as T | undefined;
     return { random, accounts, turn, ctx, denoms: DENOMS, fixture };
+  }
+
+  /**
+   * The next message of governance: each as often as its weight before any comes again, because few
+   * proposals pass in a run.
+   */
+  #dealGoverned(): GovernedOperation {
+    if (this.#deck.length === 0) {
+      this.#deck.push(...this.#workload.governed.flatMap((each) => Array<GovernedOperation>(each.weight).fill(each)));
+    }
+    const [dealt] = this.#deck.splice(this.#random.below(this.#deck.length), 1);
+    return dealt as GovernedOperation; // the deck is not empty
   }
 
   /** Signs for the state after the queued transactions. */
@@ -241,7 +253,7 @@ export class Simulation {
     return signTx({ chainId: CHAIN_ID, messages, signers: [signer], types: this.definition.types, ...input });
   }
 
-  #queueFor(without: string | undefined, world: World): void {
+  #queueFor(without: readonly string[], world: World): void {
     const { names, made } = this.#messages(without, world);
     const by = accounts.find(({ address }) => address === made[0]?.signer.address);
     if (by === undefined) return;
@@ -269,9 +281,9 @@ export class Simulation {
 
   /**
    * Makes a block of random transactions and checks the state after it. Returns the block.
-   * `most`: the most transactions; `without`: a module whose operations are left out.
+   * `most`: the most transactions; `without`: modules, and `module/operation`s, that are left out.
    */
-  block(most = 7, without?: string): SimBlock & { readonly result: BlockResult } {
+  block(most = 7, without: readonly string[] = []): SimBlock & { readonly result: BlockResult } {
     // Usually different accounts: after a refused transaction, later ones of the same account in
     // the block are refused too.
     const [txs, first] = [this.#random.below(most + 1), this.#random.below(accounts.length)];

@@ -45,7 +45,7 @@ export const governed: readonly GovernedOperation[] = [
       packed(MsgAddScheduleSchema, {
         authority: governance,
         name: random.pick(NAMES),
-        period: BigInt(1 + random.below(20)),
+        period: BigInt(3 + random.below(20)),
         msgs: [{ contract: random.pick(accounts).address, msg: `${"0".repeat(64)}{}` }],
       }),
   },

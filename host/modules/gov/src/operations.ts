@@ -186,7 +186,7 @@ export const operations: readonly Operation[] = [
 export const governed: readonly GovernedOperation[] = [
   {
     name: "update-params",
-    weight: 8,
+    weight: 3,
     make({ random, ctx }) {
       const stored = state.params.get(ctx);
       // The cast: a clone may change.

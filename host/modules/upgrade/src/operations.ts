@@ -33,5 +33,5 @@ export const governed: readonly GovernedOperation[] = [
       return packed(MsgSoftwareUpgradeSchema, { authority: governance, plan: { name: "next", height, info } });
     },
   },
-  { name: "cancel", weight: 8, make: () => packed(MsgCancelUpgradeSchema, { authority: governance }) },
+  { name: "cancel", weight: 3, make: () => packed(MsgCancelUpgradeSchema, { authority: governance }) },
 ];
