@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beU64, equals, readBeU64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
-import { assert, ChainError, EnvironmentFault } from "@sotto/errors";
+import { assert, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
   type Application,
@@ -20,7 +20,7 @@ import {
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
-import { chainTypes, decodeTx, isScheduledTx } from "@sotto/tx";
+import { isScheduledTx } from "@sotto/tx";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
@@ -46,15 +46,6 @@ interface FinalizedBlock {
 const EMPTY = new Uint8Array(0);
 /** No schedule of the genesis can be due in the first block: nothing chose it. */
 const NONE: OwnTxs = { txs: [], gas: 0n };
-
-function hasScheduledForm(tx: Uint8Array, height: number): boolean {
-  try {
-    return isScheduledTx(decodeTx(tx, chainTypes), height);
-  } catch (thrown) {
-    if (thrown instanceof ChainError) return false;
-    throw thrown;
-  }
-}
 
 /** Encoding does not change the message. */
 const encodeParams = (params: Frozen<ConsensusParams>): Uint8Array =>
@@ -85,7 +76,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   function assertHead(txs: readonly Uint8Array[], own: readonly Uint8Array[], height: number): void {
     const isOwn = own.every((tx, index) => equals(tx, txs[index] ?? EMPTY));
     const next = txs[own.length];
-    const isLonger = next !== undefined && hasScheduledForm(next, height);
+    const isLonger = next !== undefined && isScheduledTx(next, height);
     assert(isOwn && !isLonger, `block ${height} does not begin with the ${own.length} calls that the chain scheduled`);
   }
 

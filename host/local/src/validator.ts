@@ -113,8 +113,8 @@ const govPart = (denom: string): Json => {
 };
 
 /**
- * LocalSecret's parameters, but a jail of one minute instead of ten: a developer who makes several
- * validators tries both ways.
+ * LocalSecret's parameters, except the jail: one minute instead of ten. A developer with several
+ * validators tries a jail and its end.
  */
 const slashingPart: Json = object({
   params: object({

@@ -105,7 +105,7 @@ export class BlockTransactions {
   #headLength(): number {
     const { height, txs } = this.#block;
     if (this.#head === undefined) {
-      const end = txs.findIndex((bytes) => !isScheduled(bytes, height));
+      const end = txs.findIndex((bytes) => !isScheduledTx(bytes, height));
       this.#head = end < 0 ? txs.length : end;
     }
     return this.#head;
@@ -133,15 +133,6 @@ export class BlockTransactions {
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
     verified.add(index);
-  }
-}
-
-function isScheduled(bytes: Uint8Array, height: number): boolean {
-  try {
-    return isScheduledTx(decodeTx(bytes, chainTypes), height);
-  } catch (thrown) {
-    if (thrown instanceof ChainError) return false;
-    throw thrown;
   }
 }
 
