@@ -144,12 +144,9 @@ function fromRow<T>({ offset, limit, counts, rules, isSpent }: Walk, all: Iterab
   let isOver = false;
   for (const { key, show } of all) {
     if (at++ < offset) continue;
-    if (count === limit && !isOver) {
+    if (!isOver && (count === limit || (count < limit && isSpent()))) {
+      isOver = count < limit;
       // Compat: without a total it is the next row, else the next that is not hidden.
-      nextKey = key;
-      if (!counts) break;
-    } else if (count < limit && !isOver && isSpent()) {
-      isOver = true;
       nextKey = key;
       if (!counts) break;
     }
