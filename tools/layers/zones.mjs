@@ -75,8 +75,8 @@ export const rows = [
       ["host/modules/*"],
       ["host/app"],
       ["host/blocks", "host/backend"],
-      ["host/sequencer", "host/index", "host/rpc", "host/api", "host/abci", "host/local"],
-      ["host/node"],
+      ["host/sequencer", "host/index", "host/rpc", "host/api", "host/abci", "host/cometbft", "host/local"],
+      ["host/node", "host/network"],
     ],
     imports: ["proto", "pure"],
     npm: [],
@@ -90,7 +90,7 @@ export const rows = [
     imports: ["proto", "pure"],
     npm: [],
   },
-  { zone: "sotto", layers: [["sotto"]], imports: ["host/node", "clients/cli"], npm: [] },
+  { zone: "sotto", layers: [["sotto"]], imports: ["host/node", "host/network", "clients/cli"], npm: [] },
 ];
 
 /** @type {Readonly<Record<string, Extra>>} */
@@ -126,7 +126,9 @@ export const extras = {
   "host/index": { drivers: [{ files: "(driver|kv)/.*|lmdb.*\\.ts", node: ["fs", "path"], npm: ["lmdb"] }] },
   "host/backend": { npm: [PROTOBUF] },
   "host/api": { npm: [PROTOBUF] },
-  "host/abci": { drivers: [{ files: "driver/.*", node: ["net"] }] },
+  "host/abci": { npm: [PROTOBUF], drivers: [{ files: "driver/.*", node: ["fs", "http2", "net", "path"] }] },
+  "host/cometbft": { npm: [PROTOBUF], drivers: [{ files: ".*", node: "all", npm: ["classic-level"] }] },
+  "host/network": { npm: ["commander"], drivers: [{ files: ".*", node: "all" }] },
   "host/local": {
     npm: ["@scure/bip32", "@scure/bip39", PROTOBUF],
     drivers: [{ files: "driver/.*", node: ["fs", "path", "http"] }],

@@ -38,6 +38,10 @@ export interface VerifiedBlock {
   /** Empty for the first block. */
   readonly lastBlockHash: Uint8Array;
   readonly nextValidatorsHash: Uint8Array;
+  /** Of the state before this block. */
+  readonly appHash: Uint8Array;
+  /** Of the results of the block before. */
+  readonly lastResultsHash: Uint8Array;
   readonly txs: readonly Uint8Array[];
 }
 
@@ -87,6 +91,8 @@ function verify(checkpoint: Checkpoint, request: SubmitBlockRequest): VerifiedBl
     hash,
     lastBlockHash: header.lastBlockId.hash,
     nextValidatorsHash: header.nextValidatorsHash,
+    appHash: header.appHash,
+    lastResultsHash: header.lastResultsHash,
     txs: request.txs,
   };
 }
