@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { beU64, equals, readBeU64 } from "@sotto/bytes";
+import { beU64, readBeU64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert, ChainError, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
-  type Application,
   type BlockInfo,
   BlockMemory,
   Branch,
@@ -13,6 +12,7 @@ import {
   createCtx,
   type Frozen,
   GasMeter,
+  type NetworkApplication,
   NO_LIMIT,
   type OwnTxs,
   runTx,
@@ -20,8 +20,8 @@ import {
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
-import { isScheduledTx } from "@sotto/tx";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
+import { fillProposal, hasHead } from "./proposal.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
 
@@ -38,12 +38,10 @@ const timeKey = (height: number): string => `block/time/${height}`;
 const MADE_CONSISTENT = ["auth", "bank", "compute"];
 
 interface FinalizedBlock {
-  readonly branch: Branch;
   readonly height: number;
   readonly time: bigint;
 }
 
-const EMPTY = new Uint8Array(0);
 /** No schedule of the genesis can be due in the first block: nothing chose it. */
 const NONE: OwnTxs = { txs: [], gas: 0n };
 
@@ -55,7 +53,10 @@ const begin = <B extends BlockInfo>(parts: Omit<CtxParts<B>, "gas">, events: Cha
   createCtx<B>({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
 /** The state machine of the exec thread. No other code writes its store. */
-export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
+export function createApplication(
+  options: ChainOptions,
+  definition: ChainDefinition = secretChain,
+): NetworkApplication {
   const { store, enclave, chainId } = options;
   const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();
@@ -63,27 +64,34 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   let genesis: Staging | undefined;
   let finalized: FinalizedBlock | undefined;
   let ownTxs: OwnTxs | undefined;
+  let initialHeight = 1;
 
   /** The head of the next block, from the committed state alone. */
   function head(): OwnTxs {
-    const block: BlockInfo = { chainId, height: store.version, time: 0n };
-    ownTxs ??=
-      genesis === undefined ? chain.ownTxs(begin({ mode: "query", block, branch: new Branch(snapshot) })) : NONE;
+    ownTxs ??= genesis === undefined ? chain.ownTxs(committed()) : NONE;
     return ownTxs;
   }
 
-  /** Throws unless the block begins with the chain's own transactions, and has no others. */
-  function assertHead(txs: readonly Uint8Array[], own: readonly Uint8Array[], height: number): void {
-    const isOwn = own.every((tx, index) => equals(tx, txs[index] ?? EMPTY));
-    const next = txs[own.length];
-    const isLonger = next !== undefined && isScheduledTx(next, height);
-    assert(isOwn && !isLonger, `block ${height} does not begin with the ${own.length} calls that the chain scheduled`);
-  }
+  const committed = () => {
+    const block = { chainId, height: store.version, time: 0n };
+    return begin({ mode: "query", block, branch: new Branch(genesis?.branch ?? snapshot) });
+  };
+  const nextHeight = (): number => (store.version === 0 ? initialHeight : store.version + 1);
+  const nextMaxGas = (): bigint => maxGasOf(chain.consensus.params(committed())) ?? -1n;
+  const gasOf = (tx: Uint8Array): bigint | undefined => {
+    try {
+      return chain.runner.decode(tx, nextHeight()).gasWanted;
+    } catch (thrown) {
+      if (thrown instanceof ChainError) return undefined;
+      throw thrown;
+    }
+  };
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
     // Hazard: the database does not reuse freed pages while an older snapshot is open.
     snapshot.close();
+    initialHeight = file.initialHeight;
     const staging = new Staging(store);
     const { branch } = staging;
     // Source: SDK baseapp InitChain. The first height 1 is the exception, its genesis is at 0.
@@ -113,11 +121,15 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     },
     initChain,
     ownTxs: head,
+    acceptsProposal: (txs) => hasHead(txs, head().txs, nextHeight()),
+    prepareProposal: (txs, maxBytes) =>
+      fillProposal(head(), txs, { height: nextHeight(), maxBytes, maxGas: nextMaxGas(), gasOf }),
 
     finalizeBlock(decided) {
       const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
       const own = head().txs;
-      assertHead(proof.txs, own, height);
+      const isWhole = hasHead(proof.txs, own, height);
+      assert(isWhole, `block ${height} does not begin with the ${own.length} calls that the chain scheduled`);
       const memory = new BlockMemory();
       const branch = new Branch(genesis?.branch ?? snapshot, memory);
       const comet = { hash, proposer, nextValidatorsHash, lastCommit, misbehavior };
@@ -142,23 +154,21 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
         return runTx(runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
-      finalized = { branch, height, time };
+      if (genesis !== undefined) branch.write();
+      const { appHash } = store.prepare((genesis?.branch ?? branch).changes());
+      finalized = { height, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
-      return { txResults, events, validatorUpdates, consensusParamUpdates };
+      return { txResults, events, validatorUpdates, consensusParamUpdates, appHash };
     },
 
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
-      if (genesis !== undefined) {
-        finalized.branch.write();
-        finalized = { ...finalized, branch: genesis.branch };
-      }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
       rows.set(timeKey(finalized.height), beU64(finalized.time));
-      const { appHash } = store.commit(finalized.branch.changes(), rows);
+      const { appHash } = store.commitPrepared(rows);
       snapshot.close();
       genesis?.close();
       snapshot = store.snapshot();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromLatin1 } from "@sotto/bytes";
+import { sizeInBlock } from "@sotto/comet";
 import { sha256Latin1 } from "@sotto/crypto";
 import type { CheckApplication, TxResult } from "@sotto/kernel";
 import { type Entry, SignerGroups } from "./signerGroups.ts";
@@ -43,13 +44,6 @@ const MOST_BEFORE = 200;
 const MOST_DROPPED = 1_000;
 /** Round of transactions that have not passed on any committed state. */
 const NEVER = -1;
-
-/** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
-export const sizeInBlock = (tx: Uint8Array): number => {
-  let prefix = 2;
-  for (let rest = tx.length; rest > 127; rest = Math.floor(rest / 128)) prefix++;
-  return prefix + tx.length;
-};
 
 /** Recent hashes. Cost: one or two map operations. */
 class RecentHashes {

@@ -37,10 +37,7 @@ export interface DecidedBlock extends CometInfo {
   readonly proof: BlockProof;
 }
 
-/**
- * The result of a block (tendermint.abci.ResponseFinalizeBlock; `commit` returns the application
- * hash).
- */
+/** The result of a block (tendermint.abci.ResponseFinalizeBlock without the application hash). */
 export interface BlockResult {
   readonly txResults: readonly TxResult[];
   readonly events: readonly ChainEvent[];
@@ -51,6 +48,11 @@ export interface BlockResult {
    * change.
    */
   readonly consensusParamUpdates: Uint8Array | undefined;
+}
+
+/** A result, and the application hash of the state after the block. */
+export interface FinalizedResult extends BlockResult {
+  readonly appHash: Uint8Array;
 }
 
 export interface QueryRequest {
@@ -95,7 +97,7 @@ export interface OwnTxs {
 
 /**
  * The replicated state machine: the port between consensus and the chain, with the methods of ABCI
- * 2.0, synchronous. The sequencer is one driver, an ABCI server will be another (ADR 73); the
+ * 2.0, synchronous. The sequencer is one driver, CometBFT over ABCI the other (ADR 73); the
  * application does not depend on the driver.
  */
 export interface Application {
@@ -110,8 +112,11 @@ export interface Application {
    * block with another head; the same form of transaction has no effect behind the head.
    */
   ownTxs(): OwnTxs;
-  /** Executes the block; nothing is durable before `commit`. */
-  finalizeBlock(block: DecidedBlock): BlockResult;
+  /**
+   * Executes the block; nothing is durable before `commit`. The same block may be executed again
+   * before it.
+   */
+  finalizeBlock(block: DecidedBlock): FinalizedResult;
   /**
    * Makes the finalized block and the rows of `extra` durable in one transaction. Returns the
    * application hash.
@@ -119,6 +124,20 @@ export interface Application {
   commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array;
   /** A row that an earlier `commit` stored as `extra`. */
   extra(key: string): Uint8Array | undefined;
+}
+
+/** The application of a chain whose validators propose blocks to each other. */
+export interface NetworkApplication extends Application {
+  /**
+   * The transactions of a proposal: the chain's own ones, then those of `txs` that fit beside them,
+   * in their order. `maxBytes`: most bytes of all, as a block counts them.
+   */
+  prepareProposal(txs: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[];
+  /**
+   * Whether a validator may vote for a block of these transactions. It follows from the committed
+   * state.
+   */
+  acceptsProposal(txs: readonly Uint8Array[]): boolean;
 }
 
 /** A row that a transaction wrote; undefined: it deleted the row. */

@@ -7,6 +7,8 @@ export type {
   BlockResult,
   CheckApplication,
   DecidedBlock,
+  FinalizedResult,
+  NetworkApplication,
   OwnTxs,
   PendingRow,
   QueryApplication,

@@ -41,13 +41,13 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
     initChain: () => ({ validators: [], appHash: store.appHash }),
     ownTxs: () => ({ txs: [], gas: 0n }),
     finalizeBlock: ({ height, proof }) => ({
+      appHash: store.prepare(new Map([[STORE, [[fromUtf8("height"), fromUtf8(`${store.version}`)]]]])).appHash,
       txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],
       validatorUpdates: [],
       consensusParamUpdates: proof.txs.some((tx) => toUtf8(tx) === LESS_GAS) ? lessGas : undefined,
     }),
-    commit: (extra) =>
-      store.commit(new Map([[STORE, [[fromUtf8("height"), fromUtf8(`${store.version}`)]]]]), extra).appHash,
+    commit: (extra) => store.commitPrepared(extra).appHash,
     extra: (name) => store.extra(name),
   };
 }

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
+  type Begun,
+  createFollower,
+  type EngineBlock,
+  type EngineResult,
+  type Follower,
+  type FollowerOptions,
+} from "./follower.ts";
+export {
   createSequencer,
   type Phase,
   type ProducedBlock,

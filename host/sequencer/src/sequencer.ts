@@ -2,19 +2,17 @@
 import {
   assertSameGenesis,
   type BlockLog,
-  decodeBlockResult,
   encodeBlockResult,
   fromTime,
   MAX_BLOCK_BYTES,
   readParams,
-  resultsKey,
-  sizeInBlock,
   toTime,
 } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
-import { type Block, type BlockId, type Commit, type ValidatorSet, verifyCommit } from "@sotto/comet";
+import { type Block, type BlockId, type Commit, sizeInBlock, type ValidatorSet, verifyCommit } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
+import { commitBlock, loadState } from "./chainStart.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
 import { makeBlock, type NamedBlock } from "./makeBlock.ts";
@@ -202,11 +200,10 @@ function execute(
   assert(result.txResults.length === block.txs.length, "the application did not answer for every transaction");
   const results = encodeBlockResult(result);
   onPhase?.("executed");
-  const appHash = app.commit(new Map([[resultsKey(height), results]]));
-  assert(app.height === height, `the application is at height ${app.height} after block ${height}`);
+  commitBlock(app, height, results);
   onPhase?.("committed");
   onExecuted?.();
-  return { result, appHash };
+  return { result, appHash: result.appHash };
 }
 
 function recover(options: SequencerOptions): ChainState {
@@ -231,22 +228,6 @@ function beginChain({ app, genesis, onGenesis }: SequencerOptions): ChainState {
   const state = genesisState(genesis, app.initChain(genesis));
   onGenesis?.(state.validators);
   return state;
-}
-
-/** The state after the block that the application committed last. */
-function loadState(app: Application, log: BlockLog): ChainState {
-  const { height } = app;
-  const meta = log.meta(height);
-  const nextValidators = log.validators(height + 1);
-  const consensusParams = log.consensusParams(height);
-  const results = app.extra(resultsKey(height));
-  if (meta === undefined || nextValidators === undefined || consensusParams === undefined || results === undefined) {
-    throw new EnvironmentFault(`the state is at height ${height}, of which block or results are missing`);
-  }
-  const { blockId, commit, validators } = meta;
-  const result = decodeBlockResult(results);
-  const { appHash } = app;
-  return stateAfter({ height, blockId, commit, validators, nextValidators, consensusParams, result, appHash });
 }
 
 /** Executes a logged block. It must be the block that follows from the state. */

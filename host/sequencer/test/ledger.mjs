@@ -89,15 +89,18 @@ export function createLedger(store) {
         consensusParamUpdates = done.limits ?? consensusParamUpdates;
       }
       const events = [{ type: "tick", attributes: [["height", String(block.height)]] }];
-      return { txResults, events, validatorUpdates, consensusParamUpdates };
+      const rows = Array.from(open.written, ([key, value]) => [fromUtf8(key), value]);
+      const { appHash } = store.prepare(new Map([[STORE, rows]]));
+      return { txResults, events, validatorUpdates, consensusParamUpdates, appHash };
     },
     commit(extra) {
-      const rows = Array.from(open.written, ([key, value]) => [fromUtf8(key), value]);
       open.close();
       open = undefined;
       genesisRow = undefined;
-      return store.commit(new Map([[STORE, rows]]), extra).appHash;
+      return store.commitPrepared(extra).appHash;
     },
+    prepareProposal: (txs) => txs,
+    acceptsProposal: () => true,
     extra: (key) => store.extra(key),
   };
 }

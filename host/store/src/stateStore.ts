@@ -57,6 +57,14 @@ export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
 }
 
+/** A version that exists in memory alone. */
+interface PreparedVersion extends CommitResult {
+  readonly rows: ReadonlyMap<number, readonly TextChange[]>;
+  readonly saved: readonly SavedTree[];
+  /** Whether the rows of the genesis are part of it. */
+  readonly isFirst: boolean;
+}
+
 interface SavedTree {
   readonly id: number;
   readonly created: readonly Node[];
@@ -79,6 +87,7 @@ class DiskStore implements StateStore {
   #hasLong = false;
   #appHash: Uint8Array | undefined;
   #closed = false;
+  #prepared: PreparedVersion | undefined;
   /** The snapshot whose cache the next version gets, and the cache before a snapshot has it. */
   #reader: VersionReader | undefined;
   #kept: ReadonlyMap<number, KeptRows> | undefined;
@@ -181,6 +190,7 @@ class DiskStore implements StateStore {
   }
 
   #rewind(): void {
+    this.#prepared = undefined;
     this.#reader = undefined;
     this.#kept = undefined;
     this.#writer.forget();
@@ -229,28 +239,62 @@ class DiskStore implements StateStore {
     }
   }
 
-  commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
+  prepare(changes: Changes): CommitResult {
+    if (this.#prepared !== undefined) this.#rewind();
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
-    if (!this.#tables.staged.isEmpty) return this.#commitStaged(version, changes, extra);
+    const isFirst = !this.#tables.staged.isEmpty;
     const rows = this.#sorted(changes, version);
+    const saved = this.#orRewind(() => (isFirst ? this.#buildStaged(rows, version) : this.#updateTrees(rows, version)));
+    const appHash = multistoreRoot(this.#storeHashes(version));
+    this.#prepared = { version, appHash, rows, saved, isFirst };
+    return { version, appHash };
+  }
+
+  commitPrepared(extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
+    const prepared = this.#prepared;
+    assert(prepared !== undefined, "no version is prepared");
+    this.#prepared = undefined;
+    this.#orRewind(() => this.#makeDurable(prepared, extra));
+    const { version, appHash } = prepared;
+    this.#appHash = appHash;
+    return { version, appHash };
+  }
+
+  commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
+    this.prepare(changes);
+    return this.commitPrepared(extra);
+  }
+
+  /**
+   * Memory and logs are ahead of the database after a failure; the committed state is the valid one.
+   */
+  #orRewind<T>(run: () => T): T {
     try {
-      const saved = this.#updateTrees(rows, version);
-      this.#tables.lmdb.write(() => this.#write(version, rows, saved, extra));
-      this.#version = version;
-      if (this.#first === 0) this.#first = version;
-      for (const { id, created } of saved) {
-        this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
-      }
-      this.#pruning?.settle(version);
-      this.#keepRows(rows);
+      return run();
     } catch (thrown) {
-      // Memory and logs are ahead of the database after a failure; the committed state is the valid
-      // one.
       if (!this.#closed) this.#rewind();
       throw thrown;
     }
-    this.#appHash = multistoreRoot(this.#storeHashes());
-    return { version, appHash: this.#appHash };
+  }
+
+  #makeDurable(
+    { version, rows, saved, isFirst }: PreparedVersion,
+    extra: ReadonlyMap<string, Uint8Array | undefined>,
+  ): void {
+    const { lmdb, meta, staged } = this.#tables;
+    lmdb.write(() => {
+      if (isFirst) writeNumber(meta, "begun", 0);
+      this.#write(version, isFirst ? new Map() : rows, saved, extra);
+    });
+    if (isFirst) staged.clear();
+    this.#version = version;
+    if (this.#first === 0) this.#first = version;
+    for (const { id, created } of saved) {
+      this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
+    }
+    this.#pruning?.settle(version);
+    // A reader of the genesis has no cache of this form.
+    if (!isFirst) this.#keepRows(rows);
   }
 
   #sorted(changes: Changes, version: number): Map<number, readonly TextChange[]> {
@@ -271,13 +315,13 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * The first commit, with the staged rows. All come in the order of their keys, as the rows of a
-   * commit in memory, so the trees are the same. Only the last transaction makes the version; after
-   * a kill before it the next start has no rows.
+   * The trees of the first version, with the staged rows. All come in the order of their keys, as
+   * the rows of a commit in memory, so the trees are the same. Only the transaction of the commit
+   * makes the version; after a kill before it the next start has no rows.
    */
-  #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
+  #buildStaged(rows: ReadonlyMap<number, readonly TextChange[]>, version: number): SavedTree[] {
     const { lmdb, meta, staged } = this.#tables;
-    staged.add(this.#sorted(changes, version));
+    staged.add(rows);
     lmdb.write(() => {
       this.#forgetBegun();
       writeNumber(meta, "begun", 1);
@@ -289,20 +333,11 @@ class DiskStore implements StateStore {
       this.#hasLong ||= long;
       this.#trees.set(id, this.#treeOf(root));
     }
-    lmdb.write(() => {
-      writeNumber(meta, "begun", 0);
-      this.#write(version, new Map(), [], extra);
-    });
-    staged.clear();
-    this.#version = version;
-    this.#first = version;
-    this.#pruning?.settle(version);
-    this.#appHash = multistoreRoot(this.#storeHashes());
-    return { version, appHash: this.#appHash };
+    return [];
   }
 
-  #storeHashes(): StoreHash[] {
-    return Array.from(this.#mounted(this.#version), ([name, id]) => ({
+  #storeHashes(version: number): StoreHash[] {
+    return Array.from(this.#mounted(version), ([name, id]) => ({
       name,
       hash: fromText((this.#trees.get(id) as Tree).hash),
     }));

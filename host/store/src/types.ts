@@ -64,6 +64,14 @@ export interface StateStore {
    */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /**
+   * The first half of `commit`: the next version and its application hash, of which nothing is
+   * durable and no reader sees anything. A second call drops the first; before the first commit its
+   * rows are then added to those of the first.
+   */
+  prepare(changes: Changes): CommitResult;
+  /** The second half of `commit`. */
+  commitPrepared(extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
+  /**
    * Before the first commit: moves rows from memory to the disk. Later snapshots of version 0
    * contain them, and so does the first commit, which does not load all of them into memory. Staged
    * rows without a commit are dropped when the database is opened again.

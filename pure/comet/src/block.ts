@@ -101,3 +101,10 @@ export const PART_SIZE = 65536;
 export const BLOCK_PROTOCOL = 11;
 /** Limit: CometBFT types/genesis.go MaxChainIDLen. */
 export const MAX_CHAIN_ID_LENGTH = 50;
+
+/** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
+export const sizeInBlock = (tx: Uint8Array): number => {
+  let prefix = 2;
+  for (let rest = tx.length; rest > 127; rest = Math.floor(rest / 128)) prefix++;
+  return prefix + tx.length;
+};

@@ -12,6 +12,7 @@ export {
   PART_SIZE,
   type PartSetHeader,
   type SignedHeader,
+  sizeInBlock,
   type Vote,
   VoteFlag,
   VoteType,
