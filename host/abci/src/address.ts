@@ -32,7 +32,9 @@ export function formatListen(address: ListenAddress): string {
 
 const hostText = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
-/** The values of CometBFT's settings `abci` and `proxy_app` with which it connects to an address. */
+/**
+ * The values of CometBFT's settings `abci` and `proxy_app` with which it connects to an address.
+ */
 export interface CometSettings {
   readonly abci: "socket" | "grpc";
   readonly proxyApp: string;

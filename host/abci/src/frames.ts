@@ -16,7 +16,10 @@ export interface Frame {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Bytes with which the buffer of a frame begins; it doubles as bytes arrive, not as they are announced. */
+/**
+ * Bytes with which the buffer of a frame begins; it doubles as bytes arrive, not as they are
+ * announced.
+ */
 const FIRST = 64 * 1024;
 /** Bytes of the longest length, and of the longest tag of a request. */
 const MOST_LENGTH_BYTES = 5;

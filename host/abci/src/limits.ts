@@ -4,7 +4,9 @@
 export interface AbciLimits {
   /** Bytes of one request of consensus: InitChain has the genesis' state, FinalizeBlock a block. */
   readonly consensusBytes: number;
-  /** Bytes of one request of the other connections; CometBFT's largest is a snapshot chunk of 16 MB. */
+  /**
+   * Bytes of one request of the other connections; CometBFT's largest is a snapshot chunk of 16 MB.
+   */
   readonly requestBytes: number;
   /** Requests of one connection without an answer, above which it is not read. */
   readonly pending: number;

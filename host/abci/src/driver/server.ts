@@ -11,9 +11,10 @@ import { createSocketServer } from "./socket.ts";
 export interface AbciServerOptions {
   readonly handlers: AbciHandlers;
   /**
-   * `tcp://HOST:PORT` or `unix:///PATH` for the socket form, `grpc://HOST:PORT` or `grpc+unix:///PATH`
-   * for gRPC. Port 0 lets the system choose. Hazard: ABCI has no authentication, and whoever
-   * reaches the port drives the application; the socket of a path is for its user only.
+   * `tcp://HOST:PORT` or `unix:///PATH` for the socket form, `grpc://HOST:PORT` or
+   * `grpc+unix:///PATH` for gRPC. Port 0 lets the system choose. Hazard: ABCI has no
+   * authentication, and a program that reaches the port drives the application; the socket of a path is
+   * for its user only.
    */
   readonly listen: string;
   /** A handler failed: CometBFT stops, and the node must. */

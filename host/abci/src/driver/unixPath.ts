@@ -29,7 +29,9 @@ function isServed(path: string): Promise<boolean> {
   });
 }
 
-/** Removes the socket of an ended process. Throws EnvironmentFault for anything else at the path. */
+/**
+ * Removes the socket of an ended process. Throws EnvironmentFault for anything else at the path.
+ */
 async function removeStale(path: string): Promise<void> {
   const stat = statOf(path);
   if (stat === undefined) return;

@@ -227,7 +227,8 @@ describe("random bytes", () => {
       if (random() < 0.5) client.socket.end();
       else if (random() < 0.2) client.socket.resetAndDestroy();
       else client.send(FLUSH);
-      // Either an answer to something, or the end, which comes at the latest with the time of a frame.
+      // Either an answer to something, or the end, which comes at the latest with the time of a
+      // frame.
       await until(() => client.isClosed() || client.answers.length > 0);
       client.socket.destroy();
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A client of the socket form that sends what a test wants, and resources closed after each test. */
+/**
+ * A client of the socket form that sends what a test wants, and resources closed after each test.
+ */
 import { connect, type Socket } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ProtoReader } from "@sotto/codec";
