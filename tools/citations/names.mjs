@@ -21,6 +21,6 @@ export const elsewhere = [
   { path: "docs/spec/clients.md", name: "doc/PROTOCOL-WEB.md", why: "github.com/grpc/grpc" },
   { path: "host/api/src/grpcWeb.ts", name: "doc/PROTOCOL-WEB.md", why: "github.com/grpc/grpc" },
   { path: "host/api/src/grpcWeb.ts", name: "PROTOCOL-HTTP2.md", why: "github.com/grpc/grpc" },
-  { path: "host/api/src/grpcWire.ts", name: "doc/PROTOCOL-HTTP2.md", why: "github.com/grpc/grpc" },
+  { path: "host/backend/src/grpcWire.ts", name: "doc/PROTOCOL-HTTP2.md", why: "github.com/grpc/grpc" },
   { path: "deploy/sotto.service", name: "opt/sotto/docs/operating.md", why: "docs/operating.md as it is installed" },
 ];

@@ -27,16 +27,25 @@ import type {
   ResponseQuerySchema,
 } from "@sotto/proto/tendermint.abci";
 
-/** A response: its fields, or its encoding, when another thread has made it. */
+/**
+ * A response: its fields, or its encoding, when another thread has made it. The encoding is sent as
+ * it is, so it must not change afterwards.
+ */
 export type Response<S extends DescMessage> = MessageInitShape<S> | { readonly encoded: Uint8Array };
 
-type Answer<S extends DescMessage> = Response<S> | Promise<Response<S>>;
+export type Answer<S extends DescMessage> = Response<S> | Promise<Response<S>>;
 
 /**
- * The application as CometBFT calls it (ABCI 2.0, CometBFT 0.38). Requests of one connection come one
- * after the other, in the order of their arrival; checkTx may be called again before its answer. A
- * handler that throws ends the connection with an exception, and CometBFT with it: bad transactions
- * and queries are answers with a code. Vote extensions are the server's: they are empty.
+ * The application as CometBFT calls it (ABCI 2.0, CometBFT 0.38).
+ *
+ * Order: requests of one connection come one after the other, in the order of their arrival;
+ * checkTx may be called again before its answer. Requests of consensus (initChain, prepareProposal,
+ * processProposal, finalizeBlock, commit) never overlap, also when CometBFT ends in the middle of a
+ * call and another one connects: its first request, info too, waits for the end of that call.
+ * Requests of the other connections run beside them.
+ *
+ * A handler that throws, or whose promise fails, ends CometBFT: bad transactions and queries are
+ * answers with a code. Vote extensions are the server's: they are empty.
  */
 export interface AbciHandlers {
   info(request: RequestInfo): Answer<typeof ResponseInfoSchema>;
@@ -44,6 +53,7 @@ export interface AbciHandlers {
   checkTx(request: RequestCheckTx): Answer<typeof ResponseCheckTxSchema>;
   initChain(request: RequestInitChain): Answer<typeof ResponseInitChainSchema>;
   prepareProposal(request: RequestPrepareProposal): Answer<typeof ResponsePrepareProposalSchema>;
+  /** A proposal of more than MOST_TXS transactions is refused without a call. */
   processProposal(request: RequestProcessProposal): Answer<typeof ResponseProcessProposalSchema>;
   finalizeBlock(request: RequestFinalizeBlock): Answer<typeof ResponseFinalizeBlockSchema>;
   commit(request: RequestCommit): Answer<typeof ResponseCommitSchema>;

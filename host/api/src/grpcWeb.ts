@@ -8,10 +8,10 @@ import {
   StatusError,
   type WholeResponse,
 } from "@sotto/backend";
+import { frame, PREFIX, percentEncode, takeMessage } from "@sotto/backend/grpcWire";
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import { grpcHeaders } from "./grpc.ts";
 import type { GrpcMethod } from "./grpcMethod.ts";
-import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
 
 // Source: github.com/grpc/grpc, doc/PROTOCOL-WEB.md and PROTOCOL-HTTP2.md.
 

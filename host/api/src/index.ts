@@ -2,7 +2,6 @@
 export { grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
 export type { GrpcMethod } from "./grpcMethod.ts";
 export { createGrpcWeb, isGrpcWeb, refuseGrpcWeb } from "./grpcWeb.ts";
-export { frame, parseTimeout, percentEncode, takeMessage } from "./grpcWire.ts";
 export { openHistoryAnswer } from "./history.ts";
 export { openApi } from "./openapi/openapi.ts";
 export type { GrpcStream } from "./reflection/reflection.ts";

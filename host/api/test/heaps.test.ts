@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { textBytes } from "@sotto/backend";
+import { frame } from "@sotto/backend/grpcWire";
 import { concat, fromUtf8, toBase64 } from "@sotto/bytes";
 import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
 import { createRpc, createRpcSession } from "@sotto/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
-import { createGrpcWeb, createRest, createRoutes, frame, grpcMethods } from "../src/index.ts";
+import { createGrpcWeb, createRest, createRoutes, grpcMethods } from "../src/index.ts";
 
 // Requests that are small in bytes and large in memory. Each is refused before it takes memory.
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { frame, type GrpcMethod } from "@sotto/api";
+import type { GrpcMethod } from "@sotto/api";
+import { frame } from "@sotto/backend/grpcWire";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterEach, describe, expect, it } from "vitest";

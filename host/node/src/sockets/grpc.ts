@@ -6,16 +6,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import {
-  frame,
-  type GrpcMethod,
-  type GrpcStream,
-  grpcHeaders,
-  parseTimeout,
-  percentEncode,
-  takeMessage,
-} from "@sotto/api";
+import { type GrpcMethod, type GrpcStream, grpcHeaders } from "@sotto/api";
 import { Code, HEIGHT_HEADER, type Refusal, StatusError } from "@sotto/backend";
+import { frame, parseTimeout, percentEncode, takeMessage } from "@sotto/backend/grpcWire";
 import type { Connection, Endpoints, Protocol } from "./endpoints.ts";
 import type { IncomingRequest } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, StatusError } from "@sotto/backend";
 import { beU32, concat, fromUtf8, readBeU32 } from "@sotto/bytes";
+import { Code, StatusError } from "./status.ts";
 
 // Source: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md.
 
