@@ -4,7 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { type Json, parseJson } from "@sotto/codec";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
-/** Of a whole request, so that a server that answers slowly cannot hold the block. */
+/** Default, of a whole request, so that a server that answers slowly cannot hold the block. */
 const TIMEOUT_MS = 10_000;
 /** Limit: most characters of a server's own text in a message. */
 const MAX_TEXT = 200;
@@ -17,13 +17,14 @@ export interface RpcClient {
   readonly url: string;
   /**
    * The result of a GET such as `/commit?height=5`; a text says why there is none. Never throws.
-   * Bounded in size and by 10 s.
+   * Bounded in size and time.
    */
   get(path: string, maxBytes: number): Promise<{ readonly result: Json } | string>;
   close(): void;
 }
 
 interface Target {
+  readonly timeoutMs: number;
   readonly agent: HttpAgent;
   readonly send: typeof httpRequest;
   readonly options: { readonly host?: string; readonly port?: string; readonly socketPath?: string };
@@ -33,12 +34,12 @@ interface Target {
 
 const FORMS = "expected http://host:port, https://host, tcp://host:port or unix:///path/of/socket";
 
-function targetOf(url: string): Target {
+function targetOf(url: string, timeoutMs: number): Target {
   const keep = { keepAlive: true, maxSockets: 4 };
   if (url.startsWith("unix://")) {
     const socketPath = url.slice("unix://".length);
     if (!socketPath.startsWith("/")) throw new EnvironmentFault(`"${url}" is no address of an RPC server: ${FORMS}`);
-    return { agent: new HttpAgent(keep), send: httpRequest, options: { socketPath }, before: "" };
+    return { timeoutMs, agent: new HttpAgent(keep), send: httpRequest, options: { socketPath }, before: "" };
   }
   const text = url.replace(/^tcp:/, "http:");
   const parsed = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
@@ -47,6 +48,7 @@ function targetOf(url: string): Target {
   }
   const isTls = parsed.protocol === "https:";
   return {
+    timeoutMs,
     agent: isTls ? new HttpsAgent(keep) : new HttpAgent(keep),
     send: isTls ? httpsRequest : httpRequest,
     options: {
@@ -89,7 +91,7 @@ function fetchBody(target: Target, path: string, maxBytes: number): Promise<Buff
       if (!Buffer.isBuffer(outcome)) request?.destroy();
     };
     const fail = (why: string, isStale = false): void => end({ why, isStale });
-    const timer = setTimeout(() => fail(`did not answer within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
+    const timer = setTimeout(() => fail(`did not answer within ${target.timeoutMs / 1000} s`), target.timeoutMs);
     const receive = (response: IncomingMessage): void => {
       started = true;
       const chunks: Buffer[] = [];
@@ -134,8 +136,8 @@ function resultOf(body: Buffer, maxBytes: number): { readonly result: Json } | s
 }
 
 /** A client of an RPC server. Throws EnvironmentFault for an address that is none. */
-export function rpcClient(url: string): RpcClient {
-  const target = targetOf(url);
+export function rpcClient(url: string, timeoutMs = TIMEOUT_MS): RpcClient {
+  const target = targetOf(url, timeoutMs);
   return {
     url,
     get: async (path, maxBytes) => {

@@ -102,13 +102,21 @@ async function look(client: RpcClient, name: string, height: number, hash: Uint8
   return typeof rest === "string" ? rest : { header, commit, ...rest };
 }
 
+export interface RpcOptions {
+  /** For messages. */
+  readonly name?: string;
+  /** Of one request. Default 10 s. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * Decided blocks over the RPC of a CometBFT: `http://host:port`, `tcp://host:port`, `https://host`
  * or `unix:///path`. Its answers are bounded in size and time, and compared with the asked hash.
  * Throws EnvironmentFault for an address that is none.
  */
-export function rpcSource(url: string, name = `the RPC ${url}`): Required<BlockSource> {
-  const client = rpcClient(url);
+export function rpcSource(url: string, options: RpcOptions = {}): Required<BlockSource> {
+  const { name = `the RPC ${url}` } = options;
+  const client = rpcClient(url, options.timeoutMs);
   return sourceOf(
     name,
     (height, hash) => look(client, name, height, hash),
@@ -117,8 +125,8 @@ export function rpcSource(url: string, name = `the RPC ${url}`): Required<BlockS
 }
 
 /** The same over the RPC of other nodes: each is asked until one has the block. */
-export function remoteSource(urls: readonly string[]): Required<BlockSource> {
-  const sources = urls.map((url) => rpcSource(url, `the RPC of another node, ${url},`));
+export function remoteSource(urls: readonly string[], timeoutMs?: number): Required<BlockSource> {
+  const sources = urls.map((url) => rpcSource(url, { name: url, ...(timeoutMs === undefined ? {} : { timeoutMs }) }));
   return sourceOf(
     "the RPC of other nodes",
     async (height, hash) => {
