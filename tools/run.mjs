@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { followParent } from "./parent.mjs";
-import { build, install, Refusal, requireNode, root } from "./setup.mjs";
+import { build, install, installPrograms, Refusal, requireNode, root } from "./setup.mjs";
 
 const [command, ...args] = process.argv.slice(2);
 followParent(command);
@@ -34,7 +34,8 @@ const commands = {
   test: async () => {
     await install("all");
     await build();
-    const { runTests } = await import("./tests/run.mjs");
+    const { needsPrograms, runTests } = await import("./tests/run.mjs");
+    if (needsPrograms(args)) await installPrograms();
     process.exitCode = await runTests(args);
   },
   check: async () => {
@@ -69,10 +70,11 @@ const commands = {
     const { release } = await import("./release.mjs");
     await release(root, args);
   },
-  // "setup node": only the packages for a node.
+  // "setup node": only the packages for a node. "setup cometbft": also the programs of CometBFT.
   setup: async () => {
     await install(args[0] === "node" ? "node" : "all");
     await build();
+    if (args[0] === "cometbft") await installPrograms();
   },
 };
 

@@ -147,18 +147,63 @@ function expand(glob) {
 }
 
 /**
- * Runs a program and shows progress: a running clock on a terminal, one line at the end.
+ * Programs of CometBFT that tests run, by their package's rules of finding; the environment names
+ * others.
+ * @type {readonly { program: "cometbft" | "abci-cli", variable: string }[]}
+ */
+const PROGRAMS = [
+  { program: "cometbft", variable: "SOTTO_COMETBFT" },
+  { program: "abci-cli", variable: "SOTTO_ABCI_CLI" },
+];
+
+/**
+ * Compiles the programs of CometBFT that are missing, once for this user. Without Go it says so,
+ * and the tests that need them fail with the command.
+ */
+export async function installPrograms() {
+  const { cometCache, findCometbft, installCometbft } = await import("../host/cometbft/dist/binary.js");
+  for (const { program, variable } of PROGRAMS) {
+    try {
+      findCometbft({ program, path: process.env[variable], searchPath: process.env["PATH"] });
+    } catch {
+      const end = clock(`Compiling ${program} into ${cometCache()} (once)`);
+      try {
+        await installCometbft(program);
+        end(true);
+      } catch (error) {
+        end(false);
+        say(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+}
+
+/**
+ * Shows that work is done: a running clock on a terminal, one line at the end.
+ * @param {string} what
+ * @returns {(isDone: boolean) => void} ends it
+ */
+function clock(what) {
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const terminal = process.stderr.isTTY === true;
+  if (!terminal) say(`${what} ...`);
+  const timer = terminal ? setInterval(() => process.stderr.write(`\r${what} ... ${seconds()} `), 250) : undefined;
+  return (isDone) => {
+    clearInterval(timer);
+    say(`${terminal ? "\r" : ""}${what} ${isDone ? "took" : "failed after"} ${seconds()}`);
+  };
+}
+
+/**
+ * Runs a program and shows progress.
  * @param {string} what
  * @param {string} file
  * @param {readonly string[]} args
  * @returns {Promise<{ code: number, output: string }>}
  */
 function progress(what, file, args) {
-  const started = Date.now();
-  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
-  const terminal = process.stderr.isTTY === true;
-  if (!terminal) say(`${what} ...`);
-  const clock = terminal ? setInterval(() => process.stderr.write(`\r${what} ... ${seconds()} `), 250) : undefined;
+  const stop = clock(what);
   return new Promise((resolve) => {
     let output = "";
     // npm is a script on Windows, which only a shell can start; every argument is a constant of
@@ -175,8 +220,7 @@ function progress(what, file, args) {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     const end = (/** @type {number} */ code) => {
-      clearInterval(clock);
-      say(`${terminal ? "\r" : ""}${what} ${code === 0 ? "took" : "failed after"} ${seconds()}`);
+      stop(code === 0);
       resolve({ code, output });
     };
     child.on("error", (error) => {

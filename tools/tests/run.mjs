@@ -21,6 +21,18 @@ export function toVitest(args) {
 }
 
 /**
+ * Whether a run may have tests that start CometBFT: those of the layer e2e, unless only files of
+ * other packages are named.
+ * @param {readonly string[]} args as `runTests`
+ */
+export function needsPrograms(args) {
+  const layers = args.filter((arg) => /** @type {readonly string[]} */ (LAYERS).includes(arg));
+  const files = args.filter((arg) => !layers.includes(arg) && !arg.startsWith("-"));
+  if (layers.length > 0 && !layers.includes("e2e")) return false;
+  return files.length === 0 || files.some((file) => /comet|abci|network|test\/e2e/.test(file));
+}
+
+/**
  * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed
  * and failed.
  * @param {readonly string[]} args layers, then filters and options of vitest

@@ -19,7 +19,7 @@ import { ChainError } from "@sotto/errors";
 
 export { ArgumentError } from "@sotto/backend";
 
-import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
+import { type EvidenceArgument, parseEvidence } from "@sotto/backend/comet-json";
 
 /**
  * Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApiBackend, mustMeta, type StoredBlock } from "@sotto/backend";
+import type { EvidenceArgument } from "@sotto/backend/comet-json";
 import { decode } from "@sotto/codec";
 import type { SignedHeader } from "@sotto/comet";
 import {
@@ -18,7 +19,6 @@ import {
 } from "@sotto/comet/evidence";
 import { assert } from "@sotto/errors";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import type { EvidenceArgument } from "./evidenceJson.ts";
 import { attackText, duplicateVoteText } from "./evidenceText.ts";
 import { RpcError } from "./rpcError.ts";
 

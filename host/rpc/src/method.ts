@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApiBackend, ApiRoute, JsonText } from "@sotto/backend";
+import type { EvidenceArgument } from "@sotto/backend/comet-json";
 import type { ArgumentKind, ArgumentValue, Int } from "./arguments.ts";
-import type { EvidenceArgument } from "./evidenceJson.ts";
 import type { EventHub } from "./hub.ts";
 
 /** The context of a method. */

@@ -231,7 +231,7 @@ function readValidator(r: ProtoReader): Validator {
   return { ...v, publicKey };
 }
 
-function writeValidator(w: ProtoWriter, field: number, v: Validator): void {
+export function writeValidator(w: ProtoWriter, field: number, v: Validator): void {
   w.message(field, (inner) => {
     inner.bytes(1, v.address);
     writePublicKey(inner, 2, v.publicKey);

@@ -5,6 +5,7 @@ export {
   malformedDuplicateVote,
   type WellFormedDuplicateVote,
 } from "./duplicateVote.ts";
+export { encodeAttack, encodeDuplicateVote } from "./encode.ts";
 export {
   attackBlock,
   attackFault,

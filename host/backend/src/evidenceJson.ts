@@ -16,7 +16,9 @@ import {
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of types/evidence.go, types/light.go.
 
-/** Evidence from a client. */
+export { type Fields, fieldsOf, listOf, readBlockId, readCommit, readHeader } from "./cometJson.ts";
+
+/** Evidence as its JSON says it, from a client or in a block. */
 export type EvidenceArgument =
   | { readonly kind: "duplicateVote"; readonly evidence: DuplicateVote }
   | { readonly kind: "lightClientAttack"; readonly evidence: LightClientAttack };

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ArgumentError } from "@sotto/backend";
 import { fromBase64, fromHex } from "@sotto/bytes";
 import { goJson, goJsonString, type Json } from "@sotto/codec";
 import {
@@ -14,6 +13,7 @@ import {
   ZERO_TIME,
 } from "@sotto/comet";
 import type { SentValidator } from "@sotto/comet/evidence";
+import { ArgumentError } from "./argumentError.ts";
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of its types. An absent field is a zero.
 
@@ -78,7 +78,7 @@ function bytes(fields: Fields, name: string, read: (text: string) => Uint8Array 
 const hex = (fields: Fields, name: string): Uint8Array => bytes(fields, name, fromHex, "hex");
 const base64 = (fields: Fields, name: string): Uint8Array => bytes(fields, name, fromBase64, "base64");
 
-function readBlockId(value: Json | undefined): BlockId {
+export function readBlockId(value: Json | undefined): BlockId {
   if (value === undefined || value === null) return NIL_BLOCK_ID;
   const id = fieldsOf(value, "BlockID");
   const parts = fieldsOf(id.get("parts") ?? null, "PartSetHeader");

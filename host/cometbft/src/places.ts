@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+import { toHex } from "@sotto/bytes";
+import { EnvironmentFault } from "@sotto/errors";
+import type { BlockSource, DecidedParts } from "./decided.ts";
+
+/** What a place said when it did not give a block. */
+export interface Said {
+  readonly name: string;
+  readonly said: string;
+  /** It has another block, which does not change by waiting. */
+  readonly isFinal: boolean;
+}
+
+/** Asks places in their order; those after the one that has the block are released. */
+export async function askEach(
+  sources: readonly BlockSource[],
+  height: number,
+  hash: Uint8Array,
+): Promise<{ readonly parts: DecidedParts } | { readonly answers: readonly Said[] }> {
+  const answers: Said[] = [];
+  for (const [i, source] of sources.entries()) {
+    const answer = await askOne(source, height, hash);
+    if ("header" in answer) {
+      for (const later of sources.slice(i + 1)) await later.release?.();
+      return { parts: answer };
+    }
+    answers.push(answer);
+  }
+  return { answers };
+}
+
+async function askOne(source: BlockSource, height: number, hash: Uint8Array): Promise<DecidedParts | Said> {
+  const { name } = source;
+  try {
+    const found = await (source.look === undefined ? source.find(height, hash) : source.look(height, hash));
+    return typeof found === "object" ? found : { name, said: found ?? "does not have it", isFinal: false };
+  } catch (error) {
+    if (!(error instanceof EnvironmentFault)) throw error;
+    return { name, said: error.message, isFinal: true };
+  }
+}
+
+/** Default of `waitMs`: longer than CometBFT takes from its first call to an open RPC. */
+const WAIT_MS = 30_000;
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1000;
+
+export interface Waiting {
+  /** How long places are asked again; one request more may end after it. Default 30 s. */
+  readonly waitMs?: number;
+}
+
+/** Places of decided blocks, in the order in which they are asked. */
+export interface DecidedBlocks {
+  /**
+   * The block that CometBFT executes. Asks again when no place has it, because the RPC may not be
+   * up yet. Throws EnvironmentFault, which lists each place and its answer, after the bound, or at
+   * once when every place has another block.
+   */
+  must(height: number, hash: Uint8Array): Promise<DecidedParts>;
+  release(): Promise<void>;
+}
+
+/**
+ * Decided blocks from several places. The order: the node's own log, the RPC of its CometBFT, the
+ * copy of the block store, other nodes.
+ */
+export function blockSources(sources: readonly BlockSource[], { waitMs = WAIT_MS }: Waiting = {}): DecidedBlocks {
+  return {
+    must: async (height, hash) => {
+      const until = performance.now() + waitMs;
+      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        const found = await askEach(sources, height, hash);
+        if ("parts" in found) return found.parts;
+        const { answers } = found;
+        if (answers.every(({ isFinal }) => isFinal) || performance.now() + pause > until) {
+          throw notFound(height, hash, answers);
+        }
+        await sleep(pause);
+      }
+    },
+    release: async () => {
+      for (const source of sources) await source.release?.();
+    },
+  };
+}
+
+function notFound(height: number, hash: Uint8Array, answers: readonly Said[]): EnvironmentFault {
+  const list = answers.map(({ name, said }) => `\n  ${name}: ${said}`).join("");
+  return new EnvironmentFault(
+    `no place has block ${height} (${toHex(hash).toUpperCase()}), which CometBFT executes:${list}\nTo go on: give the node the RPC address of its own CometBFT (rpc.laddr in CometBFT's config.toml), give it CometBFT's folder, whose data/blockstore.db it reads while CometBFT replays blocks before its RPC is up, or give it the RPC address of another node that has block ${height}; then start the node and CometBFT again`,
+  );
+}
