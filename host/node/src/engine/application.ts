@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type AbciHandlers, assertCometVersion } from "@sotto/abci";
+import type { BlockSource, DecidedBlocks } from "@sotto/cometbft";
+import { EnvironmentFault } from "@sotto/errors";
+import {
+  CheckTxType,
+  ResponseApplySnapshotChunk_Result,
+  ResponseOfferSnapshot_Result,
+  ResponseProcessProposal_ProposalStatus,
+} from "@sotto/proto/tendermint.abci";
+import type { CheckHandlers } from "../threads/check.ts";
+import type { ExecutedBlock, FollowHandlers } from "../threads/follow.ts";
+import { pack } from "../threads/packed.ts";
+import type { Calls } from "../threads/port.ts";
+import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
+import type { ReadyThreads } from "./ready.ts";
+
+/** A block that was executed and committed. */
+export interface CommittedBlock extends Omit<ExecutedBlock, "response"> {
+  readonly height: number;
+}
+
+export interface EngineOptions {
+  readonly version: string;
+  readonly follow: Calls<FollowHandlers>;
+  readonly blocks: DecidedBlocks;
+  /** The other threads, which exist from the first block on. */
+  readonly ready: ReadyThreads;
+  /** Last committed height and application hash at the start. */
+  readonly height: number;
+  readonly appHash: Uint8Array;
+  /** Before the commit is answered: CometBFT then checks waiting transactions again. */
+  readonly onCommit: (block: CommittedBlock) => Promise<void>;
+}
+
+/** The node's own log as a place of decided blocks. */
+export const logSource = (follow: Calls<FollowHandlers>): BlockSource => ({
+  name: "the node's block log",
+  find: (height) => follow.call("decided", height),
+});
+
+const NOT_YET = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
+
+/** The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others. */
+export function engineHandlers(options: EngineOptions): AbciHandlers {
+  const { follow, blocks, ready } = options;
+  let committed = { height: options.height, appHash: options.appHash };
+  let executed: Omit<ExecutedBlock, "response"> | undefined;
+  const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.check.call("takeVerdicts")) ?? [];
+  return {
+    info(request) {
+      assertCometVersion(request);
+      const { height, appHash } = committed;
+      return {
+        data: "sotto",
+        version: options.version,
+        lastBlockHeight: BigInt(height),
+        lastBlockAppHash: height === 0 ? new Uint8Array(0) : appHash,
+      };
+    },
+    async query({ path, data, height, prove }) {
+      const threads = ready.now;
+      if (threads === undefined) return NOT_YET;
+      const { ops, ...answer } = await threads.abciQuery({ path, data: new Uint8Array(data), height: Number(height), prove });
+      return { ...answer, height: BigInt(answer.height), ...(ops.length > 0 ? { proofOps: { ops: [...ops] } } : {}) };
+    },
+    async checkTx({ tx, type }) {
+      const threads = ready.now;
+      if (threads === undefined) return NOT_YET;
+      return fromVerdict(await checkOne(threads.check, tx, type === CheckTxType.RECHECK));
+    },
+    async initChain({ chainId, time, initialHeight, validators, appStateBytes }) {
+      const begun = await follow.call("initChain", {
+        chainId,
+        time: nanosOf(time),
+        initialHeight: Number(initialHeight),
+        validators: validators.map(toValidator),
+        appState: appStateBytes,
+      });
+      return { validators: begun.validators.map(fromValidator), appHash: begun.appHash };
+    },
+    prepareProposal: async ({ txs, maxTxBytes }) => ({
+      txs: [...(await follow.call("prepareProposal", txs, Number(maxTxBytes)))],
+    }),
+    async processProposal({ txs }) {
+      const { ACCEPT, REJECT } = ResponseProcessProposal_ProposalStatus;
+      return { status: (await follow.call("acceptsProposal", txs)) ? ACCEPT : REJECT };
+    },
+    async finalizeBlock({ hash, height, txs, misbehavior }) {
+      const [parts, verdicts] = await Promise.all([blocks.must(Number(height), hash), verdictsOf()]);
+      const packed = pack(txs);
+      const { response, ...rest } = await follow.callWith([packed.bytes.buffer], "finalize", {
+        ...{ hash, txs: packed, parts, verdicts },
+        misbehavior: misbehavior.map(toMisbehavior),
+      });
+      executed = rest;
+      return { encoded: response };
+    },
+    async commit() {
+      committed = await follow.call("commit");
+      if (executed === undefined) throw new EnvironmentFault("CometBFT commits a block that it did not send");
+      await options.onCommit({ height: committed.height, ...executed });
+      executed = undefined;
+      return { retainHeight: 0n };
+    },
+    listSnapshots: () => ({ snapshots: [] }),
+    offerSnapshot: () => ({ result: ResponseOfferSnapshot_Result.REJECT }),
+    loadSnapshotChunk: () => ({ chunk: new Uint8Array(0) }),
+    applySnapshotChunk: () => ({ result: ResponseApplySnapshotChunk_Result.ABORT }),
+  };
+}
+
+async function checkOne(check: Calls<CheckHandlers>, tx: Uint8Array, isAgain: boolean) {
+  return check.call(isAgain ? "recheckTx" : "checkTx", tx);
+}

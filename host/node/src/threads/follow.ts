@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { concat, equals, fromUtf8 } from "@sotto/bytes";
+import { jsonSource } from "@sotto/codec/stream";
+import type { DecidedParts } from "@sotto/cometbft";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Misbehavior, ValidatorUpdate } from "@sotto/kernel";
+import { readGenesisDocument } from "@sotto/local";
+import { createFollower } from "@sotto/sequencer";
+import { beginning } from "./enclaveStart.ts";
+import { type PackedBytes, unpack } from "./packed.ts";
+import { giving, serveThread, threadData } from "./port.ts";
+import { openState, type StateData } from "./state.ts";
+
+/** A chain's beginning, as CometBFT has it. */
+export interface EngineGenesis {
+  readonly chainId: string;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly initialHeight: number;
+  readonly validators: readonly ValidatorUpdate[];
+  /** JSON of `app_state`. */
+  readonly appState: Uint8Array;
+}
+
+/** A block that CometBFT decided. */
+export interface EngineRequest {
+  readonly hash: Uint8Array;
+  readonly txs: PackedBytes;
+  readonly parts: DecidedParts;
+  readonly misbehavior: readonly Misbehavior[];
+  /** Verdicts on signatures that the check thread has reached. */
+  readonly verdicts: readonly string[];
+}
+
+/** What became of a block. */
+export interface ExecutedBlock {
+  /** tendermint.abci.ResponseFinalizeBlock */
+  readonly response: Uint8Array;
+  readonly codes: readonly number[];
+  /** That its transactions used. */
+  readonly gas: number;
+  readonly ms: number;
+}
+
+const data = threadData<StateData>();
+const state = await openState(data);
+const follower = beginning(() =>
+  createFollower({
+    app: state.app,
+    log: state.log,
+    genesis: data.genesis,
+    onGenesis: state.onGenesis,
+    onExecute: state.onExecute,
+    onExecuted: state.onExecuted,
+  }),
+);
+
+/** Refuses the beginning of another chain than the node's genesis file has. */
+function assertSameGenesis(engine: EngineGenesis): void {
+  const { chainId, time, initialHeight, validators } = data.genesis;
+  const differs = (field: string): never => {
+    throw new EnvironmentFault(
+      `the genesis files of the node and of CometBFT have another ${field}: give both the same file`,
+    );
+  };
+  if (engine.chainId !== chainId) differs("chain_id");
+  if (engine.time !== time) differs("genesis_time");
+  if (engine.initialHeight !== initialHeight) differs("initial_height");
+  const isSame = ({ pubKey, power }: ValidatorUpdate): boolean =>
+    validators.some((own) => own.power === power && equals(own.pubKey, pubKey));
+  if (engine.validators.length !== validators.length || !engine.validators.every(isSame)) differs("list of validators");
+}
+
+const document = (appState: Uint8Array): Uint8Array => concat(fromUtf8('{"app_state":'), appState, fromUtf8("}"));
+
+/** tendermint.abci.ResponseFinalizeBlock: field 5 is the application hash. */
+const response = (encoded: Uint8Array, appHash: Uint8Array): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(concat(encoded, Uint8Array.of(0x2a, appHash.length), appHash));
+
+/** The only writer of the chain's state, for blocks that CometBFT decides. */
+export const followHandlers = {
+  status: () => ({
+    height: follower.height,
+    appHash: follower.appHash,
+    nextHeight: follower.nextHeight,
+    ioPublicKey: state.keys.ioPublicKey,
+  }),
+  initChain(engine: EngineGenesis) {
+    assertSameGenesis(engine);
+    const { appState } = readGenesisDocument(jsonSource(document(engine.appState)));
+    return beginning(() => follower.initChain({ ...data.genesis, appState }));
+  },
+  prepareProposal: (txs: readonly Uint8Array[], maxBytes: number) => state.app.prepareProposal(txs, maxBytes),
+  acceptsProposal: (txs: readonly Uint8Array[]) => state.app.acceptsProposal(txs),
+  /** From the node's own log; undefined for a height that it does not have. */
+  decided(height: number): DecidedParts | undefined {
+    const meta = state.log.meta(height);
+    const block = state.log.block(height);
+    if (meta === undefined || block === undefined) return undefined;
+    const { lastCommit, evidence } = block;
+    return { header: meta.header, commit: meta.commit, lastCommit, evidence };
+  },
+  finalize({ hash, txs, parts, misbehavior, verdicts }: EngineRequest): ExecutedBlock {
+    state.verified.receive(verdicts);
+    const { header, commit, lastCommit, evidence } = parts;
+    const block = { header, txs: unpack(txs), evidence, lastCommit };
+    const started = performance.now();
+    const { result, encoded } = state.executing(block.txs.length, () =>
+      follower.finalize({ hash, block, commit, misbehavior }),
+    );
+    const bytes = response(encoded, result.appHash);
+    const done: ExecutedBlock = {
+      response: bytes,
+      codes: result.txResults.map(({ code }) => code),
+      gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
+      ms: performance.now() - started,
+    };
+    return giving(done, [bytes]);
+  },
+  commit() {
+    follower.commit();
+    return { height: follower.height, appHash: follower.appHash };
+  },
+  close: () => state.close(),
+} as const;
+
+export type FollowHandlers = typeof followHandlers;
+
+serveThread(followHandlers);

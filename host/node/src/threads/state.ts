@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createApplication, Extra, STORES } from "@sotto/app";
+import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
+import { fromUtf8, toHex } from "@sotto/bytes";
+import { txHash } from "@sotto/comet";
+import { parkBeforeAddons } from "@sotto/crypto";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+import type { NetworkApplication } from "@sotto/kernel";
+import type { StartAnswer } from "@sotto/protocol";
+import { openStore, type StateStore } from "@sotto/store";
+import type { VerifiedSignatures } from "@sotto/x-auth";
+import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import { saveDurably } from "../files.ts";
+import type { GenesisPlace } from "../genesisFile.ts";
+import { upgradeInfoJson } from "../upgradeInfo.ts";
+import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
+import { tell } from "./port.ts";
+import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
+
+/** What the thread that executes blocks needs, however they are decided. */
+export interface StateData extends NodeData {
+  readonly genesis: ChainGenesis;
+  /** The document with the initial state of the modules. */
+  readonly document: GenesisPlace;
+  /** Whether the document comes from elsewhere. */
+  readonly checksGenesis: boolean;
+  /** Ed25519 seeds of the validators' keys that sign here, 32 bytes each; none: others decide. */
+  readonly validatorSeeds: readonly Uint8Array[];
+  /** File for the sealed state before the first commit; undefined in memory. */
+  readonly sealedPath: string | undefined;
+  /** File with the block in execution (`FileMark`); undefined in memory. */
+  readonly executingPath: string | undefined;
+  /** File for a plan that this program cannot carry out. */
+  readonly upgradeInfoPath: string;
+  /** The same for other threads (`SharedMark`). */
+  readonly executing: SharedArrayBuffer;
+}
+
+/**
+ * Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified
+ * here.
+ */
+const MAX_VERDICTS = 200_000;
+
+/** Verdicts that the check thread sent; each is used once. */
+export class SentVerdicts implements VerifiedSignatures {
+  readonly #keys = new Set<string>();
+
+  has(key: string): boolean {
+    return this.#keys.delete(key);
+  }
+
+  add(): void {}
+
+  receive(keys: readonly string[]): void {
+    if (this.#keys.size > MAX_VERDICTS) this.#keys.clear();
+    for (const key of keys) this.#keys.add(key);
+  }
+}
+
+/** The open state of a chain, for the thread that is its only writer. */
+export interface OpenedState {
+  readonly store: StateStore;
+  readonly log: BlockLog;
+  readonly app: NetworkApplication;
+  readonly keys: StartAnswer;
+  readonly onGenesis: StartedEnclave["onGenesis"];
+  readonly verified: SentVerdicts;
+  /** Marks the block in execution. */
+  onExecute(height: number): void;
+  onExecuted(): void;
+  /** Runs the execution of a block of `txs` transactions; a fault gets the place where it happened. */
+  executing<T>(txs: number, run: () => T): T;
+  close(): void;
+}
+
+/** Opens the files of a chain, its enclave and its application. Throws EnvironmentFault. */
+export async function openState(data: StateData): Promise<OpenedState> {
+  parkBeforeAddons(data.cutOff);
+  const { initialHeight } = data.genesis;
+  const store = openStore({
+    path: data.statePath,
+    stores: STORES,
+    pruning: { keepVersions: undefined },
+    noSync: data.noSync,
+    initialVersion: initialHeight,
+  });
+  const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
+  const enclave = await openEnclave(data);
+  const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
+  const verified = new SentVerdicts();
+  const marks = new Marks(data, store.version === 0 ? initialHeight : store.version + 1, log);
+  const app = createApplication({
+    ...chainOptions(data, { store, enclave, keys, verified }),
+    checksGenesis: data.checksGenesis,
+    onTransaction: (index) => marks.transaction(index),
+    onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
+  });
+  return {
+    ...{ store, log, app, keys, onGenesis, verified },
+    onExecute: (height) => marks.begin(height),
+    onExecuted: () => marks.end(),
+    executing: (txs, run) => marks.named(txs, run),
+    close() {
+      log.close();
+      store.close();
+    },
+  };
+}
+
+/** The block in execution, for the thread endpoints and for the next start. */
+class Marks {
+  readonly #shared: SharedMark;
+  readonly #file: FileMark | undefined;
+  /**
+   * The block that the last run began and did not commit. Absent after a stop, which waits for the
+   * block.
+   */
+  readonly #unfinished: ReturnType<typeof readFileMark>;
+
+  constructor({ executing, executingPath: path, execMemoryMb }: StateData, next: number, log: BlockLog) {
+    this.#shared = new SharedMark(executing);
+    const last = path === undefined ? undefined : readFileMark(path);
+    this.#file = path === undefined ? undefined : new FileMark(path);
+    this.#unfinished = last?.height === next && last.height <= log.height ? last : undefined;
+    if (this.#unfinished === undefined) return;
+    const { height, index } = this.#unfinished;
+    const txs = log.block(height)?.txs ?? [];
+    const tx = index === undefined ? undefined : txs[index];
+    const hash = tx === undefined ? undefined : toHex(txHash(tx)).toUpperCase();
+    tell("unfinished", unfinishedText(this.#unfinished, txs.length, hash, execMemoryMb));
+  }
+
+  begin(height: number): void {
+    const attempt = this.#unfinished?.height === height ? this.#unfinished.attempt + 1 : 1;
+    this.#shared.begin(height, attempt);
+    this.#file?.begin(height, attempt);
+  }
+
+  transaction(index: number): void {
+    this.#shared.transaction(index);
+    // The block was unfinished before: if it ends the process again, the file names the transaction
+    // exactly.
+    const { now } = this.#shared;
+    if (now !== undefined && now.attempt > 1) this.#file?.note(now);
+  }
+
+  end(): void {
+    this.#shared.end();
+  }
+
+  named<T>(txs: number, run: () => T): T {
+    try {
+      return run();
+    } catch (thrown) {
+      const place = this.#shared.now;
+      if (place === undefined || thrown instanceof ChainError || !(thrown instanceof Error)) throw thrown;
+      throw new EnvironmentFault(`${thrown.message} (while it executed ${placeOf(place, txs)})`, { cause: thrown });
+    }
+  }
+}
