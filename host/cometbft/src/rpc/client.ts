@@ -135,7 +135,7 @@ function resultOf(body: Buffer, maxBytes: number): { readonly result: Json } | s
   return result === undefined || result === null ? "its answer has no result" : { result };
 }
 
-/** A client of an RPC server. Throws EnvironmentFault for an address that is none. */
+/** A client of an RPC server. Throws EnvironmentFault for an address of another form. */
 export function rpcClient(url: string, timeoutMs = TIMEOUT_MS): RpcClient {
   const target = targetOf(url, timeoutMs);
   return {
