@@ -16,7 +16,7 @@ const SOURCES: Readonly<Record<CometProgram, string>> = {
   "abci-cli": `github.com/cometbft/cometbft/abci/cmd/abci-cli@v${COMETBFT_RELEASE}`,
 };
 
-/** Limit: a program that does not say its version within this time is none of ours. */
+/** Limit: a program that does not print its version within this time is another one. */
 const VERSION_MS = 10_000;
 
 /** The folder where `installCometbft` puts programs. */

@@ -24,5 +24,6 @@ export type { TomlValue } from "./home/toml.ts";
 export { blockSources, type DecidedBlocks, type Waiting } from "./places.ts";
 export type { CometExit } from "./process/exit.ts";
 export { type CometProcess, type Starting, startCometbft } from "./process/start.ts";
+export { type CometCalls, type CometStatus, cometCalls, type Sent } from "./rpc/calls.ts";
 export { type RpcOptions, remoteSource, rpcSource } from "./rpc/source.ts";
 export { storeSource } from "./store/source.ts";

@@ -7,6 +7,7 @@ import type { JsonSource } from "@sotto/codec/stream";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
+import { batched } from "./batches.ts";
 import { queryCost, SIMULATES, simulationCost } from "./costs.ts";
 import { cacheByHeight, shared } from "./heightCache.ts";
 import type { Queries } from "./queries.ts";
@@ -14,6 +15,9 @@ import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexedHead, IndexHandlers } from "./threads/indexer.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
+
+/** Where transactions wait for a block. */
+export type Mempool = Pick<ApiBackend, "broadcast" | "mempool">;
 
 export interface BackendOptions {
   readonly info: NodeInfo;
@@ -26,40 +30,24 @@ export interface BackendOptions {
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
   readonly genesis: JsonSource;
-  /** A transaction has entered the mempool. */
-  readonly onAdded: () => void;
+  readonly mempool: Mempool;
   readonly onFault: (thrown: unknown) => void;
 }
 
-/** Collects the transactions of one turn of the event loop into one message to the check thread. */
-function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
-  let waiting: { readonly tx: Uint8Array; resolve(added: AddResult): void; reject(error: unknown): void }[] = [];
-  const flush = (): void => {
-    const batch = waiting;
-    waiting = [];
+/** The mempool of the check thread. */
+export function ownMempool(check: Thread<CheckHandlers>, onAdded: () => void): Mempool {
+  const broadcast = batched<Uint8Array, AddResult>(async (given) => {
     // Hazard: `slice` of a Buffer is not a copy, and other code owns its memory.
-    const txs = batch.map(({ tx }) => new Uint8Array(tx));
-    check
-      .callWith(
-        txs.map((tx) => tx.buffer),
-        "add",
-        txs,
-      )
-      .then(
-        (results) => {
-          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AddResult);
-          if (results.some(({ result }) => result?.code === 0)) onAdded();
-        },
-        (error: unknown) => {
-          for (const { reject } of batch) reject(error);
-        },
-      );
-  };
-  return (tx: Uint8Array): Promise<AddResult> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ tx, resolve, reject });
-      if (waiting.length === 1) setImmediate(flush);
-    });
+    const txs = given.map((tx) => new Uint8Array(tx));
+    const results = await check.callWith(
+      txs.map((tx) => tx.buffer),
+      "add",
+      txs,
+    );
+    if (results.some(({ result }) => result?.code === 0)) onAdded();
+    return results;
+  });
+  return { broadcast, mempool: (limit) => check.call("waiting", limit) };
 }
 
 /** Refusals of the search thread itself, in the form for the endpoints. */
@@ -81,7 +69,6 @@ const CACHED_HEIGHTS = 256;
 /** Connects the endpoints to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, first } = options;
-  const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
   const metas = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("meta", at));
   const validators = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("validators", at));
@@ -117,7 +104,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     },
     simulate: async (tx) =>
       queries.ask(simulationCost(tx), tx.length, "simulate", tx, await check.call("pendingRows", tx)),
-    broadcast: add,
+    ...options.mempool,
     check: (tx) => check.call("check", tx),
     latestHeight: height,
     earliestHeight: () => first.height,
@@ -133,7 +120,6 @@ export function createBackend(options: BackendOptions): ApiBackend {
     txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),
     searchBlocksJson: (wanted) => refusals(search.call("searchBlocksJson", wanted)),
-    mempool: (limit) => check.call("waiting", limit),
     genesisSize: options.genesis.end,
     genesis: async (start, end) => options.genesis.read(start, end),
     onFault: options.onFault,

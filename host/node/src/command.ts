@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
 import { VERSION } from "@sotto/app/version";
 import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
-import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
+import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -71,6 +72,21 @@ interface Flags {
   readonly driver: string;
   readonly driverOptions?: string;
   readonly execMemory: number;
+  readonly abci?: string;
+  readonly cometRpc?: string;
+  readonly cometHome?: string;
+  readonly cometOthers?: readonly string[];
+}
+
+/** The engine, if any flag names it. */
+function engineOf({ abci, cometRpc, cometHome, cometOthers }: Flags): Config["engine"] {
+  if (abci === undefined && cometRpc === undefined && cometHome === undefined && cometOthers === undefined) return;
+  return {
+    abci: abci ?? DEFAULT_ENGINE.abci,
+    rpc: cometRpc ?? DEFAULT_ENGINE.rpc,
+    home: cometHome,
+    others: cometOthers ?? [],
+  };
 }
 
 const port = integer(1, 65_535);
@@ -79,6 +95,7 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
   return {
+    engine: engineOf(flags),
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,
     blockTimeMs: flags.blockTime,
@@ -191,13 +208,21 @@ function exitWith(thrown: unknown): never {
   process.exit(1);
 }
 
+/** The file of a network's node that was started before. */
+function genesisOfNetwork(flags: Flags): string | undefined {
+  if (engineOf(flags) === undefined || flags.home === undefined) return;
+  const { genesis } = paths(flags.home);
+  return existsSync(genesis) ? genesis : undefined;
+}
+
 /** The flags with the chain id of the genesis file, if there is one. */
 async function ofGenesisFile(flags: Flags, isChainGiven: boolean): Promise<Flags> {
-  if (flags.genesis === undefined) return flags;
+  const file = flags.genesis ?? genesisOfNetwork(flags);
+  if (file === undefined) return flags;
   const { chainIdOf } = await import("./importGenesis.ts");
-  const found = chainIdOf(flags.genesis);
+  const found = chainIdOf(file);
   if (!isChainGiven || found === flags.chainId) return { ...flags, chainId: found };
-  throw new Error(`the genesis file ${flags.genesis} is of chain ${found}, not ${flags.chainId}; leave --chain-id out`);
+  throw new Error(`the genesis file ${file} is of chain ${found}, not ${flags.chainId}; leave --chain-id out`);
 }
 
 /** The thread that has the log has ended. */
@@ -260,6 +285,10 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       integer(64, 1_000_000),
       EXEC_MEMORY_MB,
     )
+    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
+    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
+    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
+    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks")
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";

@@ -12,7 +12,24 @@ export interface Listener {
   readonly port: number;
 }
 
+/** A stock CometBFT beside the node, which decides its blocks. */
+export interface EngineConfig {
+  /** Address of the node's ABCI server, to which CometBFT connects. */
+  readonly abci: string;
+  /** RPC of this CometBFT. */
+  readonly rpc: string;
+  /**
+   * Its folder on this machine: blocks are read there while its RPC is not up yet; undefined: it is
+   * elsewhere.
+   */
+  readonly home: string | undefined;
+  /** RPC of other nodes, which may have a block that it does not give. */
+  readonly others: readonly string[];
+}
+
 export interface Config {
+  /** Undefined: the node decides its blocks itself. */
+  readonly engine: EngineConfig | undefined;
   /** Folder of the node; undefined: all files are temporary. */
   readonly home: string | undefined;
   readonly chainId: string;
@@ -63,9 +80,12 @@ export interface Config {
 /** No valid block fills half of it (spec/transactions.md 4.5; ADR 52). */
 export const EXEC_MEMORY_MB = 1_900;
 
+/** Where CometBFT connects and listens by default. */
+export const DEFAULT_ENGINE = { abci: "tcp://127.0.0.1:26658", rpc: "tcp://127.0.0.1:26657" } as const;
+
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;
 
-/** The listeners of a node, in the order in which they are opened. */
+/** The listeners of a node. */
 export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
   ({
     rest: { name: "REST", flag: "--rest-port", port: ports.rest },
@@ -74,6 +94,12 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
     faucet: { name: "faucet", flag: "--faucet-port", port: ports.faucet },
     grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
   }) satisfies Record<string, Listener>;
+
+/** Those that a node opens: a CometBFT beside it has its own RPC, and its chain has no faucet. */
+export function openListeners(config: Config): readonly Listener[] {
+  const { rpc, faucet, ...rest } = listenersOf(config);
+  return Object.values(config.engine === undefined ? { ...rest, rpc, faucet } : rest);
+}
 
 /** CometBFT's chain ids have at most 50 bytes; a folder or a URL cannot have other characters. */
 export const isChainId = (text: string): boolean => /^[A-Za-z0-9][\w.-]{0,49}$/.test(text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { getAddress } from "@sotto/address";
 import { blockedAddresses } from "@sotto/app/facts";
 import type { ChainGenesis } from "@sotto/blocks";
@@ -158,6 +159,33 @@ function seedsFor(first: Uint8Array, { validators }: GenesisHead): readonly Uint
   if (seeds.filter(isNamed).length === validators.length) return seeds;
   const all = validatorSeeds(first, MOST_VALIDATORS);
   return all.slice(0, Math.max(seeds.length, 1 + all.findLastIndex(isNamed)));
+}
+
+/**
+ * The identity of a node whose blocks CometBFT decides: the genesis of its network, and no key, which
+ * CometBFT has. Throws EnvironmentFault.
+ */
+export function loadNetworkIdentity(config: Config, home: string): Identity {
+  const document: GenesisPlace = { path: paths(home).genesis };
+  if (!existsSync(document.path)) {
+    throw new EnvironmentFault(
+      `the folder ${home} has no genesis of a network; name the genesis.json of CometBFT with --genesis FILE`,
+    );
+  }
+  const source = openGenesis(document);
+  try {
+    const { maxGas, ...genesis } = readGenesisHead(source);
+    assertSameChain({ maxGas, ...genesis }, config);
+    if (genesis.validators.length === 0) {
+      throw new EnvironmentFault(
+        "the genesis file names no validators: write those of its transactions into its field validators",
+      );
+    }
+    const driver = driverOf(config, seedOf(config));
+    return { validatorSeeds: [], misses: [], validatorKey: new Uint8Array(0), genesis, document, driver };
+  } finally {
+    source.close();
+  }
 }
 
 /**

@@ -30,7 +30,7 @@ export class ReadyFile {
   }
 
   write(): void {
-    const { readyFile, chainId, host, ports } = this.#config;
+    const { readyFile, chainId, host, ports, engine } = this.#config;
     if (readyFile === undefined) return;
     const where = (port: number): string => `${urlHost(host)}:${port}`;
     const at = (port: number): string => `http://${where(port)}`;
@@ -38,10 +38,10 @@ export class ReadyFile {
       chainId,
       pid: process.pid,
       rest: at(ports.rest),
-      rpc: at(ports.rpc),
+      rpc: engine?.rpc ?? at(ports.rpc),
       grpc: where(ports.grpc),
       grpcWeb: at(ports.grpcWeb),
-      faucet: at(ports.faucet),
+      ...(engine === undefined ? { faucet: at(ports.faucet) } : {}),
     });
     this.#use(() => {
       writeFileSync(draftOf(readyFile), `${text}\n`);

@@ -21,7 +21,14 @@ import {
   VoteType,
   voteSignBytes,
 } from "@sotto/comet";
-import { attackBlock, attackFault, duplicateVoteFault, malformedDuplicateVote } from "@sotto/comet/evidence";
+import {
+  attackBlock,
+  attackFault,
+  duplicateVoteFault,
+  encodeAttack,
+  encodeDuplicateVote,
+  malformedDuplicateVote,
+} from "@sotto/comet/evidence";
 import { sha256 } from "@sotto/crypto";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,6 +58,8 @@ interface EvidenceFact {
   readonly basic?: string;
   readonly verify?: string;
   readonly text?: string;
+  /** As a block contains it, of well-formed evidence. */
+  readonly bytes?: string;
 }
 const facts = JSON.parse(readFileSync(new URL("consensusFacts.json", import.meta.url), "utf8")) as {
   readonly chain_id: string;
@@ -145,6 +154,7 @@ describe("evidence", () => {
     const { evidence } = parsed;
     expect(malformedDuplicateVote(evidence)).toBe(fact.basic);
     if (fact.basic !== undefined) return;
+    expect(encodeDuplicateVote(evidence)).toEqual({ kind: "duplicateVote", bytes: bytesOf(fact.bytes ?? "") });
     const { voteA, voteB } = evidence;
     if (voteA === undefined || voteB === undefined) throw new Error("well formed without votes");
     expect(duplicateVoteText(evidence)).toBe(fact.text);
@@ -165,6 +175,7 @@ describe("evidence of an attack on light clients", () => {
       return;
     }
     expect(fact.basic).toBeUndefined();
+    expect(encodeAttack(evidence)).toEqual({ kind: "lightClientAttack", bytes: bytesOf(fact.bytes ?? "") });
     // The hash of the commit is there only if the reference computed it before.
     expect(attackText(evidence, block)).toBe(fact.text);
     const [common, trusted] = [fact.common, fact.trusted].map((hex) => decodeLightBlock(bytesOf(hex)));

@@ -20,7 +20,9 @@ export interface StateSync {
  */
 export interface CometSettings {
   readonly moniker?: string;
-  /** Address of the application: `tcp://127.0.0.1:26658` or `unix:///path`; for grpc `host:port`. */
+  /**
+   * Address of the application: `tcp://127.0.0.1:26658` or `unix:///path`; for grpc `host:port`.
+   */
   readonly proxyApp?: string;
   readonly abci?: "socket" | "grpc";
   /** For example `info`, or `consensus:debug,*:error`. */

@@ -11,6 +11,11 @@ const MAX_TEXT = 200;
 /** A block of 100 MiB has at most as many transactions of one byte; each is a JSON value. */
 const MAX_VALUES = 4_000_000;
 
+/** The server's result, or its refusal. */
+export type RpcAnswer =
+  | { readonly result: Json }
+  | { readonly refusal: { readonly message: string; readonly data: string } };
+
 /** One CometBFT RPC server; connections stay open between requests. */
 export interface RpcClient {
   /** As it was given. */
@@ -20,6 +25,11 @@ export interface RpcClient {
    * Bounded in size and time.
    */
   get(path: string, maxBytes: number): Promise<{ readonly result: Json } | string>;
+  /**
+   * The same for a JSON-RPC call. `params`: the JSON of its arguments. A refusal by the server has
+   * its own texts.
+   */
+  post(method: string, params: string, maxBytes: number): Promise<RpcAnswer | string>;
   close(): void;
 }
 
@@ -80,8 +90,15 @@ const REASONS: Readonly<Record<string, string>> = {
 const reasonOf = (error: NodeJS.ErrnoException): string =>
   REASONS[error.code ?? ""] ?? `cannot be reached: ${shownText(error.message)}`;
 
+interface Sent {
+  /** Of the URL, after that of the server. */
+  readonly path: string;
+  /** JSON; undefined: a GET. */
+  readonly body?: string;
+}
+
 /** The body of an answer, whatever its status. */
-function fetchBody(target: Target, path: string, maxBytes: number): Promise<Buffer | Failure> {
+function fetchOnce(target: Target, { path, body }: Sent, maxBytes: number): Promise<Buffer | Failure> {
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
     let started = false;
@@ -104,20 +121,36 @@ function fetchBody(target: Target, path: string, maxBytes: number): Promise<Buff
       response.on("end", () => (response.complete ? end(Buffer.concat(chunks)) : fail("ended in its answer")));
       response.on("error", () => fail("ended in its answer"));
     };
+    const type = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { accept: "application/json", ...type };
+    const method = body === undefined ? "GET" : "POST";
     request = target.send(
-      { ...target.options, agent: target.agent, path: target.before + path, headers: { accept: "application/json" } },
+      { ...target.options, agent: target.agent, method, path: target.before + path, headers },
       receive,
     );
     request.on("error", (error: NodeJS.ErrnoException) => {
       const isStale = !started && request?.reusedSocket === true && /^(ECONNRESET|EPIPE)$/.test(error.code ?? "");
       fail(started ? "ended in its answer" : reasonOf(error), isStale);
     });
-    request.end();
+    request.end(body);
   });
 }
 
-/** The result in a JSON-RPC answer, or the server's refusal. */
-function resultOf(body: Buffer, maxBytes: number): { readonly result: Json } | string {
+/** The same; sent again when CometBFT was started again, and an open connection was to the old one. */
+async function fetchBody(target: Target, sent: Sent, maxBytes: number): Promise<Buffer | string> {
+  for (;;) {
+    const body = await fetchOnce(target, sent, maxBytes);
+    if (Buffer.isBuffer(body)) return body;
+    if (!body.isStale) return body.why;
+  }
+}
+
+const textAt = (fields: ReadonlyMap<string, Json>, name: string): string => {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
+};
+
+function answerOf(body: Buffer, maxBytes: number): RpcAnswer | string {
   let answer: Json;
   try {
     answer = parseJson(body, { maxLength: maxBytes, maxValues: MAX_VALUES, duplicates: "last" });
@@ -127,24 +160,27 @@ function resultOf(body: Buffer, maxBytes: number): { readonly result: Json } | s
   }
   if (!(answer instanceof Map)) return "its answer is not one of JSON-RPC";
   const error: Json | undefined = answer.get("error");
-  if (error instanceof Map) {
-    const text = [error.get("message"), error.get("data")].filter((each) => typeof each === "string");
-    return `answers "${shownText(text.join(": "))}"`;
-  }
+  if (error instanceof Map) return { refusal: { message: textAt(error, "message"), data: textAt(error, "data") } };
   const result: Json | undefined = answer.get("result");
   return result === undefined || result === null ? "its answer has no result" : { result };
 }
 
-/** A client of an RPC server. Throws EnvironmentFault for an address that is none. */
+/** A client of an RPC server. Throws EnvironmentFault for an address of another form. */
 export function rpcClient(url: string, timeoutMs = TIMEOUT_MS): RpcClient {
   const target = targetOf(url, timeoutMs);
   return {
     url,
     get: async (path, maxBytes) => {
-      let body = await fetchBody(target, path, maxBytes);
-      // CometBFT was started again, and the connection to the old one was still in the pool.
-      while (!Buffer.isBuffer(body) && body.isStale) body = await fetchBody(target, path, maxBytes);
-      return Buffer.isBuffer(body) ? resultOf(body, maxBytes) : body.why;
+      const body = await fetchBody(target, { path }, maxBytes);
+      const answer = typeof body === "string" ? body : answerOf(body, maxBytes);
+      if (typeof answer === "string" || "result" in answer) return answer;
+      const { message, data } = answer.refusal;
+      return `answers "${shownText([message, data].filter((text) => text !== "").join(": "))}"`;
+    },
+    post: async (method, params, maxBytes) => {
+      const sent = { path: "/", body: `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}` };
+      const body = await fetchBody(target, sent, maxBytes);
+      return typeof body === "string" ? body : answerOf(body, maxBytes);
     },
     close: () => target.agent.destroy(),
   };

@@ -112,7 +112,7 @@ export interface RpcOptions {
 /**
  * Decided blocks over the RPC of a CometBFT: `http://host:port`, `tcp://host:port`, `https://host`
  * or `unix:///path`. Its answers are bounded in size and time, and compared with the asked hash.
- * Throws EnvironmentFault for an address that is none.
+ * Throws EnvironmentFault for an address of another form.
  */
 export function rpcSource(url: string, options: RpcOptions = {}): Required<BlockSource> {
   const { name = `the RPC ${url}` } = options;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 
-/** Copies of this name are ours; the number is that of the process that made it. */
+/** Names of copies begin so; the number of the process that made it follows. */
 const PREFIX = ".sotto-blocks-";
 const TABLE = /^[0-9]+\.(ldb|sst)$/;
 const JOURNAL = /^[0-9]+\.log$/;
@@ -39,7 +39,9 @@ function makeFolder(parent: string): string {
   }
 }
 
-/** Tables never change, so a link is enough. Compaction may have removed one since it was listed. */
+/**
+ * Tables never change, so a link is enough. Compaction may have removed one since it was listed.
+ */
 function linkTables(from: string, to: string): void {
   for (const name of readdirSync(from)) {
     if (!TABLE.test(name) || existsSync(join(to, name))) continue;

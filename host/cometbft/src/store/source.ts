@@ -136,7 +136,7 @@ export function storeSource(folder: string): Required<BlockSource> {
     try {
       return await read(open.store, name, height, hash);
     } catch (error) {
-      // A table that the copy lost, or a value that is none.
+      // A table that the copy lost, or a value of another form.
       if (!(error instanceof ChainError) && !(error instanceof Error && "code" in error)) throw error;
       return `cannot be read: ${error.message}`;
     }

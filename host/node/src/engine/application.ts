@@ -8,7 +8,6 @@ import {
   ResponseOfferSnapshot_Result,
   ResponseProcessProposal_ProposalStatus,
 } from "@sotto/proto/tendermint.abci";
-import type { CheckHandlers } from "../threads/check.ts";
 import type { ExecutedBlock, FollowHandlers } from "../threads/follow.ts";
 import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
@@ -46,7 +45,7 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
   const { follow, blocks, ready } = options;
   let committed = { height: options.height, appHash: options.appHash };
   let executed: Omit<ExecutedBlock, "response"> | undefined;
-  const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.check.call("takeVerdicts")) ?? [];
+  const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.takeVerdicts()) ?? [];
   return {
     info(request) {
       assertCometVersion(request);
@@ -61,13 +60,18 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     async query({ path, data, height, prove }) {
       const threads = ready.now;
       if (threads === undefined) return NOT_YET;
-      const { ops, ...answer } = await threads.abciQuery({ path, data: new Uint8Array(data), height: Number(height), prove });
+      const { ops, ...answer } = await threads.abciQuery({
+        path,
+        data: new Uint8Array(data),
+        height: Number(height),
+        prove,
+      });
       return { ...answer, height: BigInt(answer.height), ...(ops.length > 0 ? { proofOps: { ops: [...ops] } } : {}) };
     },
     async checkTx({ tx, type }) {
       const threads = ready.now;
       if (threads === undefined) return NOT_YET;
-      return fromVerdict(await checkOne(threads.check, tx, type === CheckTxType.RECHECK));
+      return fromVerdict(await (type === CheckTxType.RECHECK ? threads.recheck(tx) : threads.checkTx(tx)));
     },
     async initChain({ chainId, time, initialHeight, validators, appStateBytes }) {
       const begun = await follow.call("initChain", {
@@ -108,8 +112,4 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     loadSnapshotChunk: () => ({ chunk: new Uint8Array(0) }),
     applySnapshotChunk: () => ({ result: ResponseApplySnapshotChunk_Result.ABORT }),
   };
-}
-
-async function checkOne(check: Calls<CheckHandlers>, tx: Uint8Array, isAgain: boolean) {
-  return check.call(isAgain ? "recheckTx" : "checkTx", tx);
 }

@@ -1,15 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { QueryRequest, QueryResult } from "@sotto/kernel";
+import type { QueryRequest, QueryResult, TxResult } from "@sotto/kernel";
+import { batched } from "../batches.ts";
 import type { CheckHandlers } from "../threads/check.ts";
 import type { Calls } from "../threads/port.ts";
 
 /** Threads that read the state: they start after the first block, which makes its files. */
 export interface ReadingThreads {
-  readonly check: Calls<CheckHandlers>;
+  /** The verdict on a new transaction, and on one that waited while a block was committed. */
+  checkTx(tx: Uint8Array): Promise<TxResult>;
+  recheck(tx: Uint8Array): Promise<TxResult>;
+  takeVerdicts(): Promise<readonly string[]>;
   abciQuery(request: QueryRequest): Promise<QueryResult>;
 }
 
 /** The reading threads, once they run. */
 export interface ReadyThreads {
   now: ReadingThreads | undefined;
+}
+
+export function readingThreads(
+  check: Calls<CheckHandlers>,
+  abciQuery: (request: QueryRequest) => Promise<QueryResult>,
+): ReadingThreads {
+  // Hazard: a view that leaves this thread is cloned with its whole buffer.
+  const own = (txs: readonly Uint8Array[]) => txs.map((tx) => new Uint8Array(tx));
+  return {
+    checkTx: batched((txs) => check.call("checkTxs", own(txs), false)),
+    recheck: batched((txs) => check.call("checkTxs", own(txs), true)),
+    takeVerdicts: () => check.call("takeVerdicts"),
+    abciQuery,
+  };
 }

@@ -95,6 +95,20 @@ export const checkHandlers = {
       if (arrived.length === 1) setImmediate(addSome);
     }),
   check: (tx: Uint8Array) => mempool.check(tx),
+  /**
+   * For a mempool elsewhere: the verdicts on transactions, each on the state of those before it.
+   * `isAgain`: they waited while a block was committed, and come in their order.
+   */
+  checkTxs: (txs: readonly Uint8Array[], isAgain: boolean) =>
+    txs.map((tx) => ({ ...app.check(tx, isAgain ? "recheck" : "check"), events: [] })),
+  /** After a block: verdicts are on its state. */
+  reset: () => app.reset(),
+  /** Verdicts on signatures since the last call. */
+  takeVerdicts() {
+    const taken = verdicts;
+    verdicts = [];
+    return taken;
+  },
   /** In separate memory: a view that leaves a thread is cloned with its whole buffer. */
   pendingRows: (tx: Uint8Array): PendingRow[] =>
     app.pendingRows(tx).map(([store, key, value]) => [store, new Uint8Array(key), value && new Uint8Array(value)]),

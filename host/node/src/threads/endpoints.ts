@@ -12,7 +12,22 @@ export interface EndpointsData {
   readonly stopFlags: StopFlags;
 }
 
+/** The text of a node of a network, whose accounts are not public. */
+function networkBanner({ chainId, home, host, ports }: Config): string {
+  const at = (port: number): string => `http://${urlHost(host)}:${port}`;
+  return [
+    "",
+    `Sotto ${chainId} follows its CometBFT. The node's state is in ${home ?? "memory"}.`,
+    "",
+    `  REST      ${at(ports.rest)}`,
+    `  gRPC      ${urlHost(host)}:${ports.grpc}`,
+    `  gRPC-web  ${at(ports.grpcWeb)}`,
+    "",
+  ].join("\n");
+}
+
 function bannerOf({ config, validators }: RunningNode): string {
+  if (config.engine !== undefined) return networkBanner(config);
   const { chainId, home, host, ports, instant, blockTimeMs, quiet }: Config = config;
   const where = (listening: number): string => `${urlHost(host)}:${listening}`;
   const at = (listening: number, path = ""): string => `http://${where(listening)}${path}`;

@@ -98,6 +98,7 @@ export const followHandlers = {
     const block = state.log.block(height);
     if (meta === undefined || block === undefined) return undefined;
     const { lastCommit, evidence } = block;
+    if (lastCommit === undefined) return undefined;
     return { header: meta.header, commit: meta.commit, lastCommit, evidence };
   },
   finalize({ hash, txs, parts, misbehavior, verdicts }: EngineRequest): ExecutedBlock {

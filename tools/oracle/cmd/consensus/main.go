@@ -127,6 +127,8 @@ type evidenceFact struct {
 	Basic  string `json:"basic,omitempty"`
 	Verify string `json:"verify,omitempty"`
 	Text   string `json:"text,omitempty"`
+	// As a block contains it.
+	Bytes string `json:"bytes,omitempty"`
 }
 
 func text(err error) string {
@@ -150,6 +152,7 @@ func judge(name string, bz []byte) evidenceFact {
 		fact.Basic = text(err)
 		return fact
 	}
+	fact.Bytes = hex.EncodeToString(ev.Bytes())
 	if dve, good := ev.(*types.DuplicateVoteEvidence); good {
 		fact.Text, fact.Verify = dve.String(), text(evidence.VerifyDuplicateVote(dve, chainID, set))
 	}
@@ -330,7 +333,7 @@ func attacks() (out []attackFact) {
 		}
 		e := read.(*ev)
 		if fact.Basic = text(e.ValidateBasic()); fact.Basic == "" {
-			fact.Text = e.String()
+			fact.Text, fact.Bytes = e.String(), hex.EncodeToString(e.Bytes())
 			own := trusted.SignedHeader
 			if e.CommonHeight == 3 {
 				fact.Verify = text(evidence.VerifyLightClientAttack(e, common.SignedHeader, own, set, at, time.Hour))

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAbciServer } from "@sotto/abci";
+import { VERSION } from "@sotto/app/version";
+import type { NodeInfo } from "@sotto/backend";
+import {
+  blockSources,
+  type CometCalls,
+  type CometStatus,
+  cometCalls,
+  remoteSource,
+  rpcSource,
+  storeSource,
+} from "@sotto/cometbft";
+import { EnvironmentFault } from "@sotto/errors";
+import type { TxResult } from "@sotto/kernel";
+import type { Mempool } from "../backend.ts";
+import type { EngineConfig } from "../config.ts";
+import { commonInfo, type Deciding } from "../deciding.ts";
+import { type Readers, type StartContext, startWriter } from "../startThreads.ts";
+import type { FollowHandlers } from "../threads/follow.ts";
+import { type CommittedBlock, engineHandlers, logSource } from "./application.ts";
+import { type ReadyThreads, readingThreads } from "./ready.ts";
+
+/** Pause between looks at something that CometBFT does. */
+const LOOK_MS = 50;
+/** Pause between lines of the log while a start waits for CometBFT. */
+const TELL_MS = 30_000;
+
+/** A node whose blocks a stock CometBFT decides. `assertGoing` ends a start that waits. */
+export async function engineBlocks(
+  context: StartContext,
+  engine: EngineConfig,
+  assertGoing: () => void,
+): Promise<Deciding> {
+  const { closers, log, onFault } = context;
+  const follow = startWriter<FollowHandlers>(context, "follow");
+  const status = await follow.call("status");
+  const ready: ReadyThreads = { now: undefined };
+  const committed = { height: status.height, publish: async (_: CommittedBlock) => {} };
+  const blocks = blockSources([
+    logSource(follow),
+    rpcSource(engine.rpc),
+    ...(engine.home === undefined ? [] : [storeSource(join(engine.home, "data", "blockstore.db"))]),
+    ...(engine.others.length === 0 ? [] : [remoteSource(engine.others)]),
+  ]);
+  closers.push(() => blocks.release());
+  const onCommit = async (block: CommittedBlock): Promise<void> => {
+    committed.height = block.height;
+    const failed = block.codes.filter((code) => code !== 0).length;
+    log.info(
+      { height: block.height, txs: block.codes.length, failed, gas: block.gas, ms: Math.round(block.ms) },
+      "block",
+    );
+    await committed.publish(block);
+  };
+  const handlers = engineHandlers({ version: VERSION, follow, blocks, ready, ...status, onCommit });
+  const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => log.warn(text) });
+  closers.push(() => server.close());
+  const calls = cometCalls(engine.rpc);
+  closers.push(() => calls.close());
+  const waiting = waits(log.warn.bind(log), assertGoing);
+  await waiting(`CometBFT connects to ${server.address} and makes the first block`, async () =>
+    committed.height > 0 ? true : undefined,
+  );
+  const comet = await waiting(`CometBFT answers at ${engine.rpc}`, () => statusOf(calls));
+  return {
+    info: infoOf(context, engine, comet),
+    // The mempool is CometBFT's.
+    limits: { maxBlockBytes: Number.MAX_SAFE_INTEGER, maxBlockGas: -1n },
+    pauseMs: 0,
+    mempool: () => cometMempool(calls),
+    async run({ check, index }: Readers, query) {
+      // At most one block behind: clients read the index.
+      let published: Promise<unknown> = index.call("sync");
+      committed.publish = async () => {
+        await check.call("reset");
+        await published;
+        published = index.call("sync");
+        published.catch(onFault);
+      };
+      await check.call("reset");
+      ready.now = readingThreads(check, query);
+      return async () => {
+        ready.now = undefined;
+        await server.close();
+      };
+    },
+  };
+}
+
+/** Waits until `look` finds something, and says now and then what it waits for. */
+const waits =
+  (tell: (text: string) => void, assertGoing: () => void) =>
+  async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+    for (let told = 0; ; ) {
+      assertGoing();
+      const found = await look();
+      if (found !== undefined) return found;
+      if (performance.now() - told > TELL_MS || told === 0) {
+        told = performance.now();
+        tell(`the node waits until ${what}`);
+      }
+      await sleep(LOOK_MS);
+    }
+  };
+
+async function statusOf(calls: CometCalls): Promise<CometStatus | undefined> {
+  try {
+    return await calls.status();
+  } catch (thrown) {
+    if (thrown instanceof EnvironmentFault) return undefined;
+    throw thrown;
+  }
+}
+
+const infoOf = ({ config }: StartContext, { rpc }: EngineConfig, comet: CometStatus): NodeInfo => ({
+  id: comet.nodeId,
+  network: config.chainId,
+  moniker: comet.moniker,
+  listenAddr: comet.listenAddr,
+  rpcAddress: rpc,
+  validator: { type: "ed25519", bytes: comet.validatorKey },
+  ...commonInfo,
+});
+
+const verdict = (code: number, codespace: string, log: string): TxResult => ({
+  ...{ code, codespace, log },
+  data: new Uint8Array(0),
+  gasWanted: 0n,
+  gasUsed: 0n,
+  events: [],
+});
+
+/** The mempool of CometBFT, whose checks the node makes. */
+const cometMempool = (calls: CometCalls): Mempool => ({
+  async broadcast(tx) {
+    const sent = await calls.broadcast(tx);
+    if ("refused" in sent) return { hash: sent.hash, result: undefined, refused: sent.refused };
+    return { hash: sent.hash, result: verdict(sent.code, sent.codespace, sent.log), refused: undefined };
+  },
+  mempool: (limit) => calls.waiting(limit),
+});
