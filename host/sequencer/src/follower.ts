@@ -99,7 +99,9 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
   function execute(before: ChainState, { block, commit, misbehavior }: EngineBlock, id: BlockId): Finalized {
     const { height } = block.header;
     on.onExecute?.(height);
-    const result = app.finalizeBlock({ ...decidedBlock(before, block, id, commit), misbehavior });
+    // Hazard: the commit that this node saw for the height before is not the one in the block.
+    const decided = decidedBlock({ ...before, lastCommit: block.lastCommit ?? before.lastCommit }, block, id, commit);
+    const result = app.finalizeBlock({ ...decided, misbehavior });
     assert(result.txResults.length === block.txs.length, "the application did not answer for every transaction");
     const next = stateAfter({ ...before, blockId: id, commit, result, appHash: result.appHash });
     // The encoder reuses its memory.
