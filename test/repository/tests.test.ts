@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 import { checkTests, findLayerless, findShared, findUnseeded } from "../../tools/tests/check.mjs";
 import { LAYERS, projectOf, ruleOf } from "../../tools/tests/layers.mjs";
-import { toVitest } from "../../tools/tests/run.mjs";
+import { needsPrograms, toVitest } from "../../tools/tests/run.mjs";
 import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
 
 const VITEST = join(root, "node_modules/vitest/vitest.mjs");
@@ -48,6 +48,13 @@ describe("the layers of the tests", () => {
     ]);
     expect(toVitest(["pure/codec", "-t", "unit"])).toEqual(["pure/codec", "-t", "unit"]);
     expect(toVitest([])).toEqual([]);
+  });
+
+  it("need the programs of CometBFT when a chosen test may start them", () => {
+    const needed = [[], ["e2e"], ["unit", "soak"], ["host/cometbft"], ["e2e", "test/e2e"], ["--bail=1"]];
+    expect(needed.map(needsPrograms)).toEqual(needed.map(() => true));
+    const others = [["unit"], ["unit", "chain"], ["pure/codec"], ["unit", "host/cometbft"], ["e2e", "host/node"]];
+    expect(others.map(needsPrograms)).toEqual(others.map(() => false));
   });
 
   it("refuse a test in a folder that no rule names", () => {

@@ -21,15 +21,15 @@ export function toVitest(args) {
 }
 
 /**
- * Whether a run may have tests that start CometBFT: those of the layer e2e, unless only files of
- * other packages are named.
+ * Whether a run may have tests that start CometBFT: those of the last two layers, unless only files
+ * of other packages are named.
  * @param {readonly string[]} args as `runTests`
  */
 export function needsPrograms(args) {
   const layers = args.filter((arg) => /** @type {readonly string[]} */ (LAYERS).includes(arg));
   const files = args.filter((arg) => !layers.includes(arg) && !arg.startsWith("-"));
-  if (layers.length > 0 && !layers.includes("e2e")) return false;
-  return files.length === 0 || files.some((file) => /comet|abci|network|test\/e2e/.test(file));
+  if (layers.length > 0 && !layers.includes("e2e") && !layers.includes("soak")) return false;
+  return files.length === 0 || files.some((file) => /comet|abci|network|test\/(e2e|soak)/.test(file));
 }
 
 /**

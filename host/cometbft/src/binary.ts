@@ -16,6 +16,9 @@ const SOURCES: Readonly<Record<CometProgram, string>> = {
   "abci-cli": `github.com/cometbft/cometbft/abci/cmd/abci-cli@v${COMETBFT_RELEASE}`,
 };
 
+/** What `version` prints: abci-cli says the version of ABCI, which is that of all 0.38 releases. */
+const VERSIONS: Readonly<Record<CometProgram, string>> = { cometbft: COMETBFT_RELEASE, "abci-cli": "2.0.0" };
+
 /** Limit: a program that does not print its version within this time is another one. */
 const VERSION_MS = 10_000;
 
@@ -34,13 +37,13 @@ export interface Finding {
 }
 
 /** Why a file is not the program; undefined: it is. */
-function faultOf(path: string): string | undefined {
+function faultOf(path: string, program: CometProgram): string | undefined {
   if (!existsSync(path)) return "does not exist";
   const { status, stdout, error } = spawnSync(path, ["version"], { encoding: "utf8", timeout: VERSION_MS });
   if (error !== undefined) return `cannot be run: ${error.message}`;
   const version = /^v?([0-9]+\.[0-9]+\.[0-9]+[^\s+]*)(\+[0-9a-f]+)?$/.exec(stdout.trim())?.[1];
   if (status !== 0 || version === undefined) return "does not say its version";
-  return version === COMETBFT_RELEASE ? undefined : `is version ${version}`;
+  return version === VERSIONS[program] ? undefined : `is version ${version}`;
 }
 
 /** The command that installs a program, for messages. */
@@ -58,7 +61,7 @@ export function findCometbft(finding: Finding = {}): string {
   const paths = path === undefined ? folders.map((folder) => join(folder, name)) : [path];
   const said: string[] = [];
   for (const each of paths) {
-    const fault = faultOf(each);
+    const fault = faultOf(each, program);
     if (fault === undefined) return each;
     if (path !== undefined || each.startsWith(cache) || fault !== "does not exist") said.push(`${each} ${fault}`);
   }

@@ -43,6 +43,13 @@ describe("the program of CometBFT", () => {
     }
   });
 
+  it("for tests of ABCI says the version of ABCI", () => {
+    const path = program(cache, "2.0.0", "abci-cli");
+    expect(findCometbft({ cache, program: "abci-cli" })).toBe(path);
+    program(cache, "0.17.0", "abci-cli");
+    expect(() => findCometbft({ cache, program: "abci-cli" })).toThrow(`${path} is version 0.17.0`);
+  });
+
   it("that is missing is named with the command that installs it", () => {
     const command = `GOBIN=${cache} CGO_ENABLED=0 go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.19`;
     expect(installCommand("cometbft", cache)).toBe(command);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TomlValue } from "./toml.ts";
 
-/** A node that others download snapshots' heights from, and the trust in it. */
+/** Where CometBFT's light client gets headers for a state sync, and the header that it trusts. */
 export interface StateSync {
   /** At least two, which CometBFT's light client compares. */
   readonly rpcServers: readonly string[];

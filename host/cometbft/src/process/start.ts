@@ -49,6 +49,8 @@ const TAIL = 64 * 1024;
 
 /** The end of what this process wrote into its log. */
 function tailOf(path: string, from: number): string {
+  // An operator may move a log away.
+  if (!existsSync(path)) return "";
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
