@@ -48,9 +48,9 @@ export interface ProcessReport {
 }
 
 /**
- * The metrics of a node, by events. Each thread has its own, and posts `take()` with its messages to
- * the thread that renders, which merges it. All durations are seconds. Cost: a map look-up and an
- * addition for an event.
+ * The metrics of a node, by events. Each thread has its own, and posts `take()` with its messages
+ * to the thread that renders, which merges it. All durations are seconds. Cost: a map look-up and
+ * an addition for an event.
  */
 export interface NodeMetrics {
   build(version: string, consensus: "cometbft" | "sequencer"): void;

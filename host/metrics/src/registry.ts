@@ -16,7 +16,9 @@ export interface MetricSpec {
   readonly most: number;
 }
 
-/** One combination of label values. A holder may keep it, and changes it at the cost of an addition. */
+/**
+ * One combination of label values. A holder may keep it, and changes it at the cost of an addition.
+ */
 export interface Counter {
   add(count: number): void;
   /** For a count that the system keeps: adds its rise since the last call. */
