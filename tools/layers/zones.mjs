@@ -74,7 +74,7 @@ export const rows = [
       ["host/kernel"],
       ["host/modules/*"],
       ["host/app"],
-      ["host/blocks", "host/backend"],
+      ["host/blocks", "host/backend", "host/metrics"],
       ["host/sequencer", "host/index", "host/rpc", "host/api", "host/abci", "host/cometbft", "host/local"],
       ["host/node", "host/network"],
     ],

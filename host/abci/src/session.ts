@@ -102,7 +102,7 @@ export class Session {
 
   get #isFull(): boolean {
     const { pending, pendingBytes } = this.#limits;
-    return !this.#isTaken || this.#entries.length >= pending || this.#bytes >= pendingBytes;
+    return this.#entries.length >= pending || this.#bytes >= pendingBytes;
   }
 
   #read(): void {

@@ -13,8 +13,8 @@ export interface AbciServerOptions {
   /**
    * `tcp://HOST:PORT` or `unix:///PATH` for the socket form, `grpc://HOST:PORT` or
    * `grpc+unix:///PATH` for gRPC. Port 0 lets the system choose. Hazard: ABCI has no
-   * authentication, and a program that reaches the port drives the application; the socket of a path is
-   * for its user only.
+   * authentication, and a program that reaches the port drives the application; the socket of a
+   * path is for its user only.
    */
   readonly listen: string;
   /** A handler failed: CometBFT stops, and the node must. */

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+export {
+  type BlockReport,
+  type CacheReport,
+  createNodeMetrics,
+  type Direction,
+  type NodeMetrics,
+  type ProcessReport,
+  type Result,
+  type ThreadReport,
+} from "./nodeMetrics.ts";
+export { CONTENT_TYPE, type MetricSpec, type MetricsDelta } from "./registry.ts";
+export { METRICS, type MetricName } from "./table.ts";
