@@ -17,7 +17,8 @@ function networkBanner({ chainId, home, host, ports }: Config): string {
   const at = (port: number): string => `http://${urlHost(host)}:${port}`;
   return [
     "",
-    `Sotto ${chainId} follows its CometBFT. The node's state is in ${home ?? "memory"}.`,
+    `Sotto ${chainId} is ready: it follows its CometBFT.`,
+    `Its state ${home === undefined ? "is in memory and ends with this process." : `is stored in ${home}.`}`,
     "",
     `  REST      ${at(ports.rest)}`,
     `  gRPC      ${urlHost(host)}:${ports.grpc}`,
