@@ -44,8 +44,9 @@ export type Answer<S extends DescMessage> = Response<S> | Promise<Response<S>>;
  * call and another one connects: its first request, info too, waits for the end of that call.
  * Requests of the other connections run beside them.
  *
- * A handler that throws, or whose promise fails, ends CometBFT: bad transactions and queries are
- * answers with a code. Vote extensions are the server's: they are empty.
+ * A handler that throws, or whose promise fails, ends CometBFT (over gRPC it halts): bad
+ * transactions and queries are answers with a code. Vote extensions are the server's: they are
+ * empty.
  */
 export interface AbciHandlers {
   info(request: RequestInfo): Answer<typeof ResponseInfoSchema>;

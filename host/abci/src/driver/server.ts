@@ -48,7 +48,8 @@ function limitsOf(changes: Partial<AbciLimits>): AbciLimits {
 
 /**
  * Serves an application to CometBFT 0.38 (ABCI 2.0). CometBFT tries every three seconds until the
- * server listens, and ends when one of its connections does; a new one may connect at any time.
+ * server listens. It ends with its sockets, and another one may connect at any time; over gRPC it
+ * stays, so its supervisor must end it with the node.
  * Throws EnvironmentFault for an address or limit that cannot be used.
  */
 export async function createAbciServer(options: AbciServerOptions): Promise<AbciServer> {

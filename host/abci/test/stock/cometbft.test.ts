@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -60,8 +61,26 @@ describe.each(LISTENS)("CometBFT over %s", (_name, listen) => {
   });
 });
 
-describe("CometBFT that ends in the middle of a block", () => {
-  it("drives the same block again, after the first call has ended", { timeout: 3 * MINUTE }, async () => {
+describe("CometBFT", () => {
+  it("sends a genesis of 40 MB, over both forms", { timeout: 3 * MINUTE }, async () => {
+    for (const listen of ["tcp://127.0.0.1:0", "grpc://127.0.0.1:0"]) {
+      const app = createKv(true);
+      const { address } = await serve(app.handlers, { listen });
+      const home = initHome();
+      const file = join(home, "config", "genesis.json");
+      const genesis = JSON.parse(readFileSync(file, "utf8"));
+      const state = { text: "x".repeat(40_000_000) };
+      writeFileSync(file, JSON.stringify({ ...genesis, app_state: state }));
+      const comet = start(home, address);
+      await when(comet, () => app.height() >= 1n);
+      expect(app.genesis()?.appStateBytes.length).toBeGreaterThan(40_000_000);
+      await comet.kill();
+    }
+  });
+
+  it("that ends in the middle of a block drives it again, after the first call has ended", {
+    timeout: 3 * MINUTE,
+  }, async () => {
     const app = createKv(true);
     const { address, faults } = await serve(app.handlers, { listen: `unix://${join(newHome(), "abci.sock")}` });
     const home = initHome();
@@ -89,15 +108,31 @@ describe("CometBFT that ends in the middle of a block", () => {
     expect(faults).toEqual([]);
   });
 
-  it("stops with the text of a fault of the environment", { timeout: MINUTE }, async () => {
+  const brokenApp = () => {
     const app = createKv();
     app.onBlock = () => {
       throw new EnvironmentFault("the disk is full: make room");
     };
-    const { address, faults } = await serve(app.handlers);
+    return app;
+  };
+
+  it("stops with the text of a fault over a socket", async () => {
+    const { address, faults } = await serve(brokenApp().handlers);
     const comet = start(initHome(), address);
     await comet.ended();
     expect(comet.log).toContain("FinalizeBlock failed: the disk is full: make room");
+    expect(faults).toHaveLength(1);
+  });
+
+  it("over gRPC prints the text of a fault and makes no more blocks, but stays", async () => {
+    const { address, faults, close } = await serve(brokenApp().handlers, { listen: "grpc://127.0.0.1:0" });
+    const comet = start(initHome(), address);
+    await until(() => comet.log.includes("CONSENSUS FAILURE"));
+    expect(comet.log).toContain("FinalizeBlock failed: the disk is full: make room");
+    await close();
+    // This is why a supervisor must end it: nothing that a server does will.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(comet.isOver).toBe(false);
     expect(faults).toHaveLength(1);
   });
 });
