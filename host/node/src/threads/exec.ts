@@ -5,14 +5,13 @@ import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
-import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { readGenesisDocument } from "@sotto/local";
 import { createSequencer, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
-import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import { FileMark, faultAt, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { saveDurably } from "../files.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
@@ -145,16 +144,11 @@ const sequencer = beginning(() =>
 );
 genesis?.close();
 
-/** A fault with the place where it happened. */
 function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   try {
     return sequencer.produce(now, txs);
   } catch (thrown) {
-    const place = shared.now;
-    if (place === undefined || thrown instanceof ChainError || !(thrown instanceof Error)) throw thrown;
-    throw new EnvironmentFault(`${thrown.message} (while it executed ${placeOf(place, txs.length)})`, {
-      cause: thrown,
-    });
+    throw faultAt(shared.now, txs.length, thrown);
   }
 }
 
