@@ -16,7 +16,8 @@ import { type GenesisHead, readGenesisHead } from "./genesisFields.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
-import { assertMisses, equalPowers, type MissedBlocks, MOST_VALIDATORS, validatorSeeds } from "./validators.ts";
+import { validatorSeeds } from "./validatorSeeds.ts";
+import { assertMisses, equalPowers, type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
 
 /** The identity of a node: its keys and its chain's genesis. */
 export interface Identity {

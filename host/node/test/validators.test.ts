@@ -3,7 +3,8 @@ import { EnvironmentFault } from "@sotto/errors";
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
 import { missedBlocks } from "../src/flags.ts";
-import { assertMisses, equalPowers, type MissedBlocks, missesOf, validatorSeeds } from "../src/validators.ts";
+import { validatorSeeds } from "../src/validatorSeeds.ts";
+import { assertMisses, equalPowers, type MissedBlocks, missesOf } from "../src/validators.ts";
 
 const misses = (...texts: readonly string[]): readonly MissedBlocks[] =>
   texts.reduce<readonly MissedBlocks[]>((before, text) => missedBlocks(text, before), []);
