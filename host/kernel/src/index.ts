@@ -28,6 +28,7 @@ export {
   queryServicesOf,
   storesOf,
   type Upgrade,
+  versionChanges,
   versionsOf,
   withMode,
 } from "./assemble.ts";
