@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 import { checkTests, findLayerless, findShared, findUnseeded } from "../../tools/tests/check.mjs";
 import { LAYERS, projectOf, ruleOf } from "../../tools/tests/layers.mjs";
-import { needsPrograms, toVitest } from "../../tools/tests/run.mjs";
+import { needsPrograms, toVitest, withTemporaryFolder } from "../../tools/tests/run.mjs";
 import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
 
 const VITEST = join(root, "node_modules/vitest/vitest.mjs");
+
+test("the databases of a killed process go with the temporary folder of the run", async () => {
+  const program = `const { openStore } = await import(${JSON.stringify(new URL("../../host/store/dist/index.js", import.meta.url))});
+    openStore({ path: undefined, stores: ["bank"], pruning: { keepVersions: undefined } });
+    process.kill(process.pid, "SIGKILL");`;
+  const folder = await withTemporaryFolder(async (env) => {
+    const { signal } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { env });
+    const left = readdirSync(env["TMPDIR"] ?? "").filter((name) => name.includes(".mdb"));
+    expect([signal, left.length > 0]).toEqual(["SIGKILL", true]);
+    return env["TMPDIR"] ?? "";
+  });
+  expect(existsSync(folder)).toBe(false);
+});
 
 describe("the layers of the tests", () => {
   it("contain every test file once, in the project where vitest finds it", () => {

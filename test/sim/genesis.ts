@@ -8,7 +8,7 @@ import { encode } from "@sotto/codec";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { accounts } from "../determinism/recordedChain.ts";
 import { GENESIS_SECONDS } from "../support/blockMaker.ts";
-import { genesisValidator } from "../support/votes.ts";
+import { namedValidator } from "../support/votes.ts";
 
 /** In byte order. A further denomination cannot be sent. */
 export const DENOMS = ["ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", "uscrt", "usilk"];
@@ -52,7 +52,7 @@ function accountPart(address: string, fromEnd: number) {
 const operatorOf = (i: number): string => formatAddress(accounts[i]?.raw ?? new Uint8Array(20), prefix.validator);
 
 const validators = Array.from({ length: VALIDATORS }, (_, i) =>
-  genesisValidator(`simulated ${i}`, operatorOf(i), tokensOf(i)),
+  namedValidator(`simulated ${i}`, operatorOf(i), tokensOf(i)),
 );
 const staked = validators.reduce((sum, { tokens }) => sum + BigInt(tokens), 0n);
 

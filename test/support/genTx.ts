@@ -9,6 +9,7 @@ import { MsgCreateValidatorSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { AuthInfoSchema, TxBodySchema, TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { chainTypes, decodeTxRaw } from "@sotto/tx";
 import { validatorKey } from "./blockMaker.ts";
+import { stakingParams } from "./genesisStaking.ts";
 import { type ChainSetup, d, genesisState } from "./testChain.ts";
 
 /** Tokens that the validator stakes. */
@@ -40,23 +41,11 @@ export function genTx(by: Account, message: Packed, chainId = "sotto-test-1"): s
   return gatewayJson(TxSchema, tx, chainTypes);
 }
 
-/** Parameters of staking with the coin of the test's accounts. */
-const STAKING = {
-  params: {
-    unbonding_time: "1814400s",
-    max_validators: 100,
-    max_entries: 7,
-    historical_entries: 0,
-    bond_denom: "uscrt",
-    min_commission_rate: "0.000000000000000000",
-  },
-};
-
 /** The genesis of the test's accounts, with these transactions. */
 export const genesisWith = (transactions: readonly string[], setup: ChainSetup = {}) =>
   new Map([
     ...genesisState(setup, false),
-    ["staking", JSON.stringify(STAKING)],
+    ["staking", JSON.stringify({ params: stakingParams() })],
     ["genutil", `{"gen_txs":[${transactions.join(",")}]}`],
   ]);
 

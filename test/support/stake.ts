@@ -4,9 +4,9 @@
  * stake of an account of its own.
  */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
-import { toBase64 } from "@sotto/bytes";
 import { account } from "@sotto/contract-test/parts";
 import { validatorKey } from "./blockMaker.ts";
+import { genesisValidator, sharesOf, stakingParams } from "./genesisStaking.ts";
 
 /** Power 10, as `validatorSet` has it. */
 export const STAKE = 10_000_000n;
@@ -17,26 +17,7 @@ export const staker = account("staker");
 export const operator: string = formatAddress(staker.raw, prefix.validator);
 
 const ZERO = "0.000000000000000000";
-const EPOCH = "1970-01-01T00:00:00Z";
-const SHARES = `${STAKE}.000000000000000000`;
-
-const validator = {
-  operator_address: operator,
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(validatorKey().publicKey) },
-  jailed: false,
-  // Bonded by InitGenesis itself, as after transactions of a genesis file.
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(STAKE),
-  delegator_shares: SHARES,
-  description: { moniker: "one" },
-  unbonding_height: "0",
-  unbonding_time: EPOCH,
-  commission: {
-    commission_rates: { rate: "0.100000000000000000", max_rate: "0.500000000000000000", max_change_rate: ZERO },
-    update_time: EPOCH,
-  },
-  min_self_delegation: "1",
-};
+const validator = genesisValidator({ moniker: "one", operator, pubKey: validatorKey().publicKey, tokens: STAKE });
 
 /** The balance that covers the stake. */
 export const stakeBalance = {
@@ -45,16 +26,9 @@ export const stakeBalance = {
 };
 
 export const stakingPart = {
-  params: {
-    unbonding_time: "120s",
-    max_validators: 100,
-    max_entries: 7,
-    historical_entries: 0,
-    bond_denom: "uscrt",
-    min_commission_rate: ZERO,
-  },
+  params: stakingParams({ unbonding_time: "120s" }),
   validators: [validator],
-  delegations: [{ delegator_address: staker.address, validator_address: operator, shares: SHARES }],
+  delegations: [{ delegator_address: staker.address, validator_address: operator, shares: sharesOf(STAKE) }],
 };
 
 /** `inflation`: its rate in every block. Zero: the supply never changes. */

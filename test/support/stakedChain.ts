@@ -2,7 +2,6 @@
 /** A chain with one validator, whose keepers and governance the test uses. */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { type ChainOptions, secretChain } from "@sotto/app";
-import { toBase64 } from "@sotto/bytes";
 import { type Account, brokenInvariants, type Packed, pack } from "@sotto/contract-test/parts";
 import { Branch, createCtx, GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
 import { MsgFundCommunityPoolSchema, MsgSetAutoRestakeSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
@@ -10,6 +9,7 @@ import type { DistributionKeeper } from "@sotto/x-distribution";
 import type { StakingKeeper } from "@sotto/x-staking";
 import { actingGovernance, GOV } from "./acting.ts";
 import { validatorKey } from "./blockMaker.ts";
+import { genesisValidator, stakingParams } from "./genesisStaking.ts";
 import { a, accounts, FUNDS, TestChain } from "./testChain.ts";
 
 export const operator = formatAddress(a.raw, prefix.validator);
@@ -17,24 +17,7 @@ export const gov = formatAddress(GOV);
 export const STAKE = 10_000_000n;
 export const uscrt = (amount: bigint | string) => [{ denom: "uscrt", amount: String(amount) }];
 
-const validator = {
-  operator_address: operator,
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(validatorKey().publicKey) },
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(STAKE),
-  delegator_shares: `${STAKE}.000000000000000000`,
-  description: { moniker: "first" },
-  unbonding_time: "1970-01-01T00:00:00Z",
-  commission: {
-    commission_rates: {
-      rate: "0.100000000000000000",
-      max_rate: "0.200000000000000000",
-      max_change_rate: "0.010000000000000000",
-    },
-    update_time: "1970-01-01T00:00:00Z",
-  },
-  min_self_delegation: "1",
-};
+const validator = genesisValidator({ moniker: "first", operator, pubKey: validatorKey().publicKey, tokens: STAKE });
 
 /** Accounts, a validator that genesis bonds with its own delegation, and parts of the file. */
 function stateOf(parts: Readonly<Record<string, unknown>> = {}): ReadonlyMap<string, string> {
@@ -44,14 +27,7 @@ function stateOf(parts: Readonly<Record<string, unknown>> = {}): ReadonlyMap<str
     { address: formatAddress(moduleAddress("not_bonded_tokens_pool")), coins: uscrt(STAKE) },
   ];
   const staking = {
-    params: {
-      unbonding_time: "100s",
-      max_validators: 5,
-      max_entries: 7,
-      historical_entries: 0,
-      bond_denom: "uscrt",
-      min_commission_rate: "0.000000000000000000",
-    },
+    params: stakingParams({ unbonding_time: "100s", max_validators: 5 }),
     validators: [validator],
     delegations: [{ delegator_address: a.address, validator_address: operator, shares: validator.delegator_shares }],
   };

@@ -5,7 +5,7 @@
  */
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { secretChain } from "@sotto/app";
-import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { fromUtf8 } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { type OpenApplication, openApplication } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
@@ -13,6 +13,7 @@ import { Branch, createCtx, GasMeter, type Modules, NO_LIMIT, type VoteInfo } fr
 import type { StateStore } from "@sotto/store";
 import type { DistributionKeeper } from "@sotto/x-distribution";
 import { BlockMaker, GENESIS_TIME, validatorKey } from "./blockMaker.ts";
+import { genesisValidator, sharesOf, stakingParams } from "./genesisStaking.ts";
 
 type AnyModule = Modules[string];
 
@@ -21,7 +22,6 @@ const CHAIN_ID = "sotto-bench-1";
 const PART = 1_000_000n;
 /** So many that each block has new coins, and rewards for all. */
 const NOT_STAKED = 10n ** 15n;
-const EPOCH = "1970-01-01T00:00:00Z";
 /** Nothing matures in the blocks of a bench. */
 const LATE = Date.UTC(2100, 0);
 
@@ -36,24 +36,15 @@ const addressOf = (name: string): Uint8Array => sha256(fromUtf8(name)).slice(0, 
 const operatorOf = (validator: number): Uint8Array => addressOf(`operator ${validator}`);
 const delegatorOf = (i: number): Uint8Array => addressOf(`delegator ${i}`);
 const keyOf = (validator: number): Uint8Array => validatorKey(`of ${validator}`).publicKey;
-const shares = (parts: number): string => `${PART * BigInt(parts)}.000000000000000000`;
 const uscrt = (amount: bigint) => [{ denom: "uscrt", amount: String(amount) }];
 
-const validatorPart = (validator: number, parts: number) => ({
-  operator_address: formatAddress(operatorOf(validator), prefix.validator),
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(keyOf(validator)) },
-  // Bonded by the genesis itself.
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(PART * BigInt(parts)),
-  delegator_shares: shares(parts),
-  description: { moniker: `validator ${validator}` },
-  unbonding_time: EPOCH,
-  commission: {
-    commission_rates: { rate: "0.1", max_rate: "0.2", max_change_rate: "0.01" },
-    update_time: EPOCH,
-  },
-  min_self_delegation: "1",
-});
+const validatorPart = (validator: number, parts: number) =>
+  genesisValidator({
+    moniker: `validator ${validator}`,
+    operator: formatAddress(operatorOf(validator), prefix.validator),
+    pubKey: keyOf(validator),
+    tokens: PART * BigInt(parts),
+  });
 
 /** The delegations are shared out in turn, so their number is a multiple of that of validators. */
 function genesisOf({ validators, delegations, unbondings }: NetworkSize): ReadonlyMap<string, string> {
@@ -61,19 +52,12 @@ function genesisOf({ validators, delegations, unbondings }: NetworkSize): Readon
   const staked = PART * BigInt(delegations + unbondings);
   const operator = (i: number): string => formatAddress(operatorOf(i % validators), prefix.validator);
   const staking = {
-    params: {
-      unbonding_time: "1814400s",
-      max_validators: validators,
-      max_entries: 7,
-      historical_entries: 0,
-      bond_denom: "uscrt",
-      min_commission_rate: "0",
-    },
+    params: stakingParams({ max_validators: validators }),
     validators: Array.from({ length: validators }, (_, i) => validatorPart(i, each)),
     delegations: Array.from({ length: delegations }, (_, i) => ({
       delegator_address: formatAddress(delegatorOf(i)),
       validator_address: operator(i),
-      shares: shares(1),
+      shares: sharesOf(PART),
     })),
     unbonding_delegations: Array.from({ length: unbondings }, (_, i) => ({
       delegator_address: formatAddress(delegatorOf(i)),

@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Validators of a genesis file, and the votes of consensus for them. */
-import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { ValidatorUpdate, VoteInfo } from "@sotto/kernel";
+import { genesisValidator } from "./genesisStaking.ts";
 
 export const consensusKey = (name: string): Uint8Array => sha256(fromUtf8(`consensus key ${name}`));
 
-const DEC = "0".repeat(18);
-
-/** One validator of a genesis file, unbonded: the genesis bonds those with the most tokens. */
-export const genesisValidator = (name: string, operator: string, tokens: bigint) => ({
-  operator_address: operator,
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(consensusKey(name)) },
-  jailed: false,
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(tokens),
-  delegator_shares: `${tokens}.${DEC}`,
-  description: { moniker: name, identity: "", website: "", security_contact: "", details: "" },
-  unbonding_height: "0",
-  unbonding_time: "1970-01-01T00:00:00Z",
-  commission: {
-    commission_rates: {
-      rate: `0.1${DEC.slice(1)}`,
-      max_rate: `0.2${DEC.slice(1)}`,
-      max_change_rate: `0.01${DEC.slice(2)}`,
-    },
-    update_time: "1970-01-01T00:00:00Z",
-  },
-  min_self_delegation: "1",
-  unbonding_on_hold_ref_count: "0",
-  unbonding_ids: [],
-});
+/** One validator of a genesis file. */
+export const namedValidator = (name: string, operator: string, tokens: bigint) =>
+  genesisValidator({ moniker: name, operator, pubKey: consensusKey(name), tokens });
 
 /** The sets of consensus: it takes over updates two heights later, as CometBFT. */
 export class ConsensusSets {

@@ -14,7 +14,7 @@ import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.
 import { onTestFinished } from "vitest";
 import { BlockMaker, GENESIS_SECONDS, GENESIS_TIME } from "./blockMaker.ts";
 import { exportedGenesis } from "./exported.ts";
-import { ConsensusSets, consensusKey, genesisValidator } from "./votes.ts";
+import { ConsensusSets, consensusKey, namedValidator } from "./votes.ts";
 
 export const people: readonly Account[] = ["a", "b", "c", "d", "e", "f"].map(account);
 
@@ -31,7 +31,7 @@ export type StakingPart = ReturnType<typeof stakingPart>;
 export function stakingPart(count: number, tokens = 100_000_000n) {
   const validators = people
     .slice(0, count)
-    .map((who, i) => genesisValidator(who.name, operatorOf(who), tokens - BigInt(i)));
+    .map((who, i) => namedValidator(who.name, operatorOf(who), tokens - BigInt(i)));
   return {
     params: {
       unbonding_time: "120s",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readReport, reportPath, root } from "../source/files.mjs";
 import { LAYERS, projects } from "./layers.mjs";
@@ -33,6 +34,24 @@ export function needsPrograms(args) {
 }
 
 /**
+ * Runs with a temporary folder of its own, named in the environment, and removes it afterwards.
+ * Databases in memory are files that the end of their process removes; vitest, and tests of kills,
+ * end processes by signals.
+ * @template T
+ * @param {(env: NodeJS.ProcessEnv) => Promise<T>} run
+ */
+export async function withTemporaryFolder(run) {
+  const folder = mkdtempSync(join(tmpdir(), "sotto-tests-"));
+  try {
+    // TEMP is Windows's name.
+    return await run({ ...process.env, TMPDIR: folder, TEMP: folder });
+  } finally {
+    // An ended process may hold its files for a moment there.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
  * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed
  * and failed.
  * @param {readonly string[]} args layers, then filters and options of vitest
@@ -43,17 +62,17 @@ export async function runTests(args) {
   rmSync(join(root, REPORT), { force: true });
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = REPORTERS.map((name) => `--reporter=${name}`);
-  const code = await new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      [vitest, "run", ...reporters, `--outputFile.json=${REPORT}`, ...toVitest(args)],
-      { cwd: root, stdio: "inherit" },
-    );
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
-      process.on(signal, () => child.kill(signal));
-    child.on("error", () => resolve(1));
-    child.on("close", (status) => resolve(status ?? 1));
-  });
+  const command = [vitest, "run", ...reporters, `--outputFile.json=${REPORT}`, ...toVitest(args)];
+  const code = await withTemporaryFolder(
+    (env) =>
+      new Promise((resolve) => {
+        const child = spawn(process.execPath, command, { cwd: root, stdio: "inherit", env });
+        for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+          process.on(signal, () => child.kill(signal));
+        child.on("error", () => resolve(1));
+        child.on("close", (status) => resolve(status ?? 1));
+      }),
+  );
   const counts = countTests(readReport("tests"), code);
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);

@@ -22,6 +22,7 @@ import {
   type TxResult,
   type TxRunner,
   type Upgrade,
+  versionChanges,
   versionsOf,
   type WriteCtx,
 } from "@sotto/kernel";
@@ -112,6 +113,8 @@ export interface ChainDefinition {
 export interface ApplicationParts {
   /** Versions of the modules that the chain has at a height. */
   readonly versions: (height: number) => ModuleVersions;
+  /** The versions that a block changes, by its height. */
+  readonly versionChanges: ReadonlyMap<number, ModuleVersions>;
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
   /** Runs a transaction of a genesis file over the state of its context. */
@@ -250,6 +253,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   };
   const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
     versions: (height) => versionsOf(definition.modules, height, upgrades),
+    versionChanges: versionChanges(definition.modules, upgrades),
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
     deliver(ctx, tx) {

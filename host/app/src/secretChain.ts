@@ -40,7 +40,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
   orders,
   types: chainTypes,
   proposals: proposalReads,
-  keepers(options, definitions, router, { versions, handlers, migrate, deliver }) {
+  keepers(options, definitions, router, { versions, versionChanges, handlers, migrate, deliver }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
@@ -85,6 +85,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
       }),
       upgrade: upgrade.keeper({
         versions,
+        versionChanges,
         handlers,
         migrate,
         onUpgradeNeeded: options.onUpgradeNeeded,

@@ -103,6 +103,25 @@ export function versionsOf(
   return versions;
 }
 
+/**
+ * The versions that a block changes, by its height: of modules that begin in it, and of those that
+ * an upgrade migrates in it.
+ */
+export function versionChanges(
+  modules: Modules,
+  upgrades: readonly Upgrade[] = [],
+): ReadonlyMap<number, ModuleVersions> {
+  const changes = new Map<number, ModuleVersions>();
+  const heights = [...Object.values(modules).map(firstHeight), ...upgrades.map(({ height }) => height)];
+  for (const height of heights) {
+    const before = versionsOf(modules, height - 1, upgrades);
+    const after = versionsOf(modules, height, upgrades);
+    const changed = [...after].filter(([name, version]) => before.get(name) !== version);
+    if (changed.length > 0) changes.set(height, new Map(changed));
+  }
+  return changes;
+}
+
 export interface GenesisOptions {
   /** Height of the first block: modules that begin later have no part. Default: 1. */
   readonly initialHeight?: number;

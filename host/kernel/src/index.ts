@@ -30,6 +30,7 @@ export {
   queryServicesOf,
   storesOf,
   type Upgrade,
+  versionChanges,
   versionsOf,
   withMode,
 } from "./assemble.ts";

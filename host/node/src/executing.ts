@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { EnvironmentFault } from "@sotto/errors";
 
 // The block and transaction in execution, for two readers that outlive the execution: the thread
 // endpoints, in shared memory, and the next start, in a file. The file is written without fsync:
@@ -110,6 +111,15 @@ export function readFileMark(path: string): ExecutionPoint | undefined {
 export function placeOf({ height, index }: ExecutionPoint, txs?: number, hash?: string): string {
   if (index === undefined) return `block ${height}`;
   return `block ${height}, transaction ${index + 1}${txs === undefined ? "" : ` of ${txs}`}${hash === undefined ? "" : ` (${hash})`}`;
+}
+
+/**
+ * A failure of a block with its place. A ChainError, too: inside a transaction it would be the
+ * transaction's result.
+ */
+export function faultAt(place: ExecutionPoint | undefined, txs: number, thrown: unknown): unknown {
+  if (place === undefined || !(thrown instanceof Error)) return thrown;
+  return new EnvironmentFault(`${thrown.message} (while it executed ${placeOf(place, txs)})`, { cause: thrown });
 }
 
 /** The warning of a start about a block that the last run did not finish. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import type { Writable } from "node:stream";
 import { create } from "@bufbuild/protobuf";
 import { type ChainQueries, createQueryApplication, STORES } from "@sotto/app";
@@ -155,6 +155,24 @@ async function writeStream(stream: Writable, texts: Iterable<string>): Promise<v
   for (const text of texts) if (!stream.write(text)) await once(stream, "drain");
 }
 
+/** A path whose folder has no other name; undefined when there is no such folder. */
+function realPath(path: string): string | undefined {
+  try {
+    return join(realpathSync.native(dirname(path)), basename(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Refuses to replace a file of the chain, such as its own genesis: the next start reads it. */
+function assertNotOfChain(home: string, output: string): void {
+  const target = realPath(output);
+  const isIn = (own: string | undefined): boolean =>
+    own !== undefined && target !== undefined && (target === own || target.startsWith(own + sep));
+  if (!Object.values(paths(home)).some((own) => isIn(realPath(own)))) return;
+  throw new EnvironmentFault(`${output} belongs to the chain in ${home}; name another file with --output FILE`);
+}
+
 /** The chain of a folder, read by this thread. */
 function openChain(home: string, height: number | undefined) {
   const where = paths(home);
@@ -191,6 +209,7 @@ export async function exportGenesis({ home, height: asked, output, stream }: Exp
   if (!existsSync(paths(home).state)) {
     throw new EnvironmentFault(`the folder ${home} holds no chain with a block; name its folder with --home DIR`);
   }
+  if (output !== undefined) assertNotOfChain(home, output);
   const release = await takeHome(home);
   try {
     const { log, queries, height } = openChain(home, asked);

@@ -8,7 +8,7 @@ import type { ChainGenesis } from "@sotto/blocks";
 import { equals, fromBase64, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { compactJson, encode, type Json, type JsonObject } from "@sotto/codec";
 import type { JsonSource } from "@sotto/codec/stream";
-import { consensusAddress, formatTime } from "@sotto/comet";
+import { consensusAddress, formatTime, parseTime } from "@sotto/comet";
 import { EnvironmentFault } from "@sotto/errors";
 import { readGenesisDocument, readGenesisFields } from "@sotto/local";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
@@ -35,14 +35,11 @@ function integerOf(value: Json | undefined, field: string, least: bigint, most: 
   throw fault(field, `must be a whole number from ${least} to ${most}`);
 }
 
-/** RFC 3339 text with up to nine fractional digits, as nanoseconds since 1970. */
-function parseTime(value: Json | undefined): bigint {
-  const text = typeof value === "string" ? value : "";
-  const [, head, fraction = ""] =
-    /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
-  const ms = Date.parse(`${head}Z`);
-  if (Number.isNaN(ms)) throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  const time = BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+/** Nanoseconds since 1970 of RFC 3339 text in UTC (cometbft libs/json decode.go takes no other). */
+function timeOf(value: Json | undefined): bigint {
+  const found = typeof value === "string" && value.endsWith("Z") ? parseTime(value) : undefined;
+  if (found === undefined) throw new EnvironmentFault("the genesis file has no readable genesis_time");
+  const time = BigInt(found.seconds) * NANOS + BigInt(found.nanos);
   // Beyond these years Go's nanoseconds overflow, and stored times have no sign.
   if (time < 0n || time > MOST) throw fault("genesis_time", "must be from 1970 to 2262");
   return time;
@@ -136,7 +133,7 @@ function headOf(fields: JsonObject): GenesisHead {
   );
   return {
     chainId,
-    time: parseTime(fields.get("genesis_time")),
+    time: timeOf(fields.get("genesis_time")),
     initialHeight: Math.max(1, Number(height)),
     consensusParams: bytes,
     validators: validatorsOf(fields.get("validators")),

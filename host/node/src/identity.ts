@@ -17,7 +17,8 @@ import { type GenesisHead, readGenesisHead } from "./genesisFields.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
-import { assertMisses, type MissedBlocks, MOST_VALIDATORS, validatorSeeds } from "./validators.ts";
+import { validatorSeeds } from "./validatorSeeds.ts";
+import { assertMisses, equalPowers, type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
 
 /** The identity of a node: its keys and its chain's genesis. */
 export interface Identity {
@@ -189,6 +190,19 @@ export function loadNetworkIdentity(config: Config, home: string): Identity {
 }
 
 /**
+ * The powers of these validators in a genesis, and of all in it. A file whose validators come from
+ * its transactions names none: the set is then this node's own key, as for the enclave.
+ */
+function powersOf(seeds: readonly Uint8Array[], validators: ChainGenesis["validators"]) {
+  const known = new Map(validators.map(({ pubKey, power }) => [toHex(pubKey), power]));
+  if (known.size === 0) return { powers: equalPowers(seeds.length), total: BigInt(seeds.length) };
+  return {
+    powers: seeds.map((seed) => known.get(toHex(new Ed25519Key(seed).publicKey)) ?? 0n),
+    total: validators.reduce((sum, { power }) => sum + power, 0n),
+  };
+}
+
+/**
  * Loads the node's key and genesis from its folder, or makes them at the first start. `home`: the
  * folder, also of a chain in memory that begins with a given genesis file.
  */
@@ -215,7 +229,7 @@ export function loadIdentity(config: Config, home: string | undefined = config.h
   const made = () => {
     const validators = config.validators ?? 1;
     // Before the file exists: a start that is refused leaves no chain behind.
-    assertMisses(config.misses, validators);
+    assertMisses(config.misses, equalPowers(validators));
     return create(nowNs(), config.blockGas, validators).json;
   };
   const document: GenesisPlace = where === undefined ? { text: made() } : { path: where.genesis };
@@ -225,7 +239,8 @@ export function loadIdentity(config: Config, home: string | undefined = config.h
     const { maxGas, ...genesis } = readGenesisHead(source);
     assertSameChain({ maxGas, ...genesis }, config);
     const seeds = seedsFor(first, { maxGas, ...genesis });
-    assertMisses(config.misses, seeds.length);
+    const { powers, total } = powersOf(seeds, genesis.validators);
+    assertMisses(config.misses, powers, total);
     if (config.genesisAccounts.length > 0) {
       assertSameAccounts(source, create(genesis.time, maxGas, seeds.length).appState, config);
     }

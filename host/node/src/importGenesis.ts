@@ -34,8 +34,11 @@ export interface PendingImport {
   done(): void;
   /** Leaves the home as it was before the import. */
   undo(): void;
-  /** Undoes a failed import that this start was asked for. Returns the fault to report. */
-  failed(thrown: unknown): unknown;
+  /**
+   * Undoes a failed import that this start was asked for. Returns the fault to report.
+   * `isStopped`: a stop was requested, so the file may be right, and the next start goes on.
+   */
+  failed(thrown: unknown, isStopped: boolean): unknown;
 }
 
 /** Parts of a home that may be there before: the keys that an operator copies. */
@@ -160,11 +163,9 @@ function pendingImport(home: string, isAsked: boolean): PendingImport {
       remove(...KEPT.filter((name) => !kept.has(name)).map((name) => where[name]));
       remove(where.importing);
     },
-    failed(thrown) {
-      if (isAsked) {
-        this.undo();
-        return thrown;
-      }
+    failed(thrown, isStopped) {
+      if (isAsked) this.undo();
+      if (isAsked || isStopped) return thrown;
       const text = thrown instanceof Error ? thrown.message : String(thrown);
       return new EnvironmentFault(`${text}; the import of a genesis file into ${home} was cut off before: ${again}`, {
         cause: thrown,

@@ -16,7 +16,7 @@ import { ownBlocks } from "./ownBlocks.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { type EnclaveEntries, type Readers, type StartContext, startReaders } from "./startThreads.ts";
 import { createStopFlags, type StopFlags } from "./threads/port.ts";
-import { assertMisses } from "./validators.ts";
+import { assertMisses, equalPowers } from "./validators.ts";
 
 export type { EnclaveEntries } from "./startThreads.ts";
 
@@ -59,7 +59,7 @@ export async function startNode(
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // Before a chain is removed: a start that is refused removes nothing.
-  if (config.reset) assertMisses(config.misses, config.validators ?? 1);
+  if (config.reset) assertMisses(config.misses, equalPowers(config.validators ?? 1));
   // V8 then optimises hot functions of one module on one thread, and not on four with four times
   // the memory (ADR 50). It changes the time when a function is optimised, but no result.
   setFlagsFromString("--wasm-num-compilation-tasks=1");
@@ -119,7 +119,7 @@ export async function startNode(
     // A temporary folder is removed with all that is in it.
     if (config.home === undefined) pending = undefined;
     await closeAll(closers, log);
-    throw pending === undefined ? thrown : pending.failed(thrown);
+    throw pending === undefined ? thrown : pending.failed(thrown, Atomics.load(stopFlags.asked, 0) === 1);
   }
 }
 

@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { afterAll, describe, expect, it } from "vitest";
-import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../src/executing.ts";
+import { FileMark, faultAt, placeOf, readFileMark, SharedMark, unfinishedText } from "../src/executing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-executing-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -81,5 +82,26 @@ describe("what people read", () => {
     const twice = unfinishedText({ height: 3, attempt: 2, index: undefined }, 1, undefined, 1_900);
     expect(twice).toMatch(/^the last 2 runs ended while they executed block 3: it seems to end the process/);
     expect(twice).toMatch(/--exec-memory .* 1900 MiB/);
+  });
+});
+
+describe("a failure of a block", () => {
+  const place = { height: 7, attempt: 1, index: undefined };
+
+  it("names the block, or the transaction, also when it is an error of a module", () => {
+    const refused = new ChainError({ codespace: "bank", code: 5, summary: "no coins" });
+    for (const thrown of [refused, new Error("broken")]) {
+      const fault = faultAt(place, 2, thrown) as EnvironmentFault;
+      expect(fault).toBeInstanceOf(EnvironmentFault);
+      expect(fault.message).toBe(`${thrown.message} (while it executed block 7)`);
+      expect(fault.cause).toBe(thrown);
+    }
+    expect(String(faultAt({ ...place, index: 1 }, 2, refused))).toContain("block 7, transaction 2 of 2");
+  });
+
+  it("outside of an execution, or without a text, stays the same", () => {
+    const fault = new EnvironmentFault("the clock stands still");
+    expect(faultAt(undefined, 0, fault)).toBe(fault);
+    expect(faultAt(place, 0, "text")).toBe("text");
   });
 });

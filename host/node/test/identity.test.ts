@@ -114,6 +114,21 @@ describe("several validators", () => {
     load({ validators: 1 });
     expect(() => load({ misses })).toThrow("there is no validator 2");
   });
+
+  test("of an imported file may miss blocks by their powers, not by their number", () => {
+    load({ validators: 4 });
+    const document = JSON.parse(readFileSync(genesis, "utf8"));
+    document.validators[0].power = "900000000000";
+    writeFileSync(genesis, JSON.stringify(document));
+    const missing = (...validators: readonly number[]) =>
+      load({ misses: validators.map((validator) => ({ validator, from: 2, to: 9 })) });
+    expect(missing(2, 3, 4).misses).toHaveLength(3);
+    expect(() => missing(1)).toThrow("the chain would stop at block 2, because validator 1 of 4 would be absent");
+    // A jailed one is not in the set.
+    document.validators = document.validators.filter((_: unknown, i: number) => i !== 1);
+    writeFileSync(genesis, JSON.stringify(document));
+    expect(missing(2).misses).toHaveLength(1);
+  });
 });
 
 describe("the genesis file", () => {

@@ -75,7 +75,7 @@ describe("a genesis file of another program", () => {
     const pending = take(json);
     writeFileSync(paths(home).sealed, "made by the start");
     const fault = new Error("a row is wrong");
-    expect(pending?.failed(fault)).toBe(fault);
+    expect(pending?.failed(fault, false)).toBe(fault);
     expect(readdirSync(home)).toEqual(["validator_key.json"]);
   });
 
@@ -83,9 +83,11 @@ describe("a genesis file of another program", () => {
     take(json);
     expect(existsSync(paths(home).importing)).toBe(true);
     const cut = importGenesis(home, undefined);
-    expect(String(cut?.failed(new Error("a row is wrong")))).toMatch(
+    expect(String(cut?.failed(new Error("a row is wrong"), false))).toMatch(
       /a row is wrong; the import .* was cut off before/,
     );
+    const stopped = new Error("the node was stopped while it started");
+    expect(cut?.failed(stopped, true)).toBe(stopped);
     expect(existsSync(paths(home).genesis)).toBe(true);
     take(changed((it) => Object.assign(it, { initial_height: "9" })))?.done();
     expect(JSON.parse(readFileSync(paths(home).genesis, "utf8")).initial_height).toBe("9");
@@ -138,6 +140,15 @@ test.each<[string, string, string]>([
     changed(field("genesis_time", time)),
     "field genesis_time must be from 1970 to 2262",
   ]),
+  // Go's time.Parse: day, hour or second out of range.
+  ...["2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-01-01T24:00:00Z", "2026-12-31T23:59:60Z"].map(
+    (time): [string, string, string] => [
+      `the time ${time}`,
+      changed(field("genesis_time", time)),
+      "no readable genesis_time",
+    ],
+  ),
+  ["a time that is not UTC", changed(field("genesis_time", "2026-01-01T01:00:00+01:00")), "no readable genesis_time"],
   ["a negative height", changed(field("initial_height", "-1")), "field initial_height must be a whole number"],
   ["an application hash", changed(field("app_hash", "AB")), "field app_hash must be empty"],
   ["no parameters", changed((it) => delete (it as Partial<Document>).consensus_params), "consensus_params is missing"],

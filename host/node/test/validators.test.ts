@@ -3,7 +3,8 @@ import { EnvironmentFault } from "@sotto/errors";
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
 import { missedBlocks } from "../src/flags.ts";
-import { assertMisses, type MissedBlocks, missesOf, validatorSeeds } from "../src/validators.ts";
+import { validatorSeeds } from "../src/validatorSeeds.ts";
+import { assertMisses, equalPowers, type MissedBlocks, missesOf } from "../src/validators.ts";
 
 const misses = (...texts: readonly string[]): readonly MissedBlocks[] =>
   texts.reduce<readonly MissedBlocks[]>((before, text) => missedBlocks(text, before), []);
@@ -53,9 +54,13 @@ describe("a value of --miss", () => {
 
 describe("the blocks that validators miss", () => {
   test("are refused for a validator that the chain does not have", () => {
-    expect(() => assertMisses(misses("5@10"), 4)).toThrow(EnvironmentFault);
-    expect(() => assertMisses(misses("5@10"), 4)).toThrow("there is no validator 5, the chain has 4 validators");
-    expect(() => assertMisses(misses("2@10"), 1)).toThrow("the chain has one validator; a new chain has more with");
+    expect(() => assertMisses(misses("5@10"), equalPowers(4))).toThrow(EnvironmentFault);
+    expect(() => assertMisses(misses("5@10"), equalPowers(4))).toThrow(
+      "there is no validator 5, the chain has 4 validators",
+    );
+    expect(() => assertMisses(misses("2@10"), equalPowers(1))).toThrow(
+      "the chain has one validator; a new chain has more with",
+    );
   });
 
   test.each([
@@ -65,7 +70,9 @@ describe("the blocks that validators miss", () => {
     [4, ["3@10-20", "2@20-30"], 20, "validators 2 and 3 of 4"],
     [6, ["1@1-9", "6@2-3", "2@9"], 2, "validators 1 and 6 of 6"],
   ] as const)("are refused when %i validators would be without two thirds: %j", (count, texts, height, who) => {
-    expect(() => assertMisses(misses(...texts), count)).toThrow(`would stop at block ${height}, because ${who} would`);
+    expect(() => assertMisses(misses(...texts), equalPowers(count))).toThrow(
+      `would stop at block ${height}, because ${who} would`,
+    );
   });
 
   test.each([
@@ -73,7 +80,19 @@ describe("the blocks that validators miss", () => {
     [7, ["3@10-20", "2@20-30"]],
     [100, Array.from({ length: 33 }, (_, i) => `${i + 1}@1-100`)],
   ] as const)("are allowed while more than two thirds of %i are there: %j", (count, texts) => {
-    expect(() => assertMisses(misses(...texts), count)).not.toThrow();
+    expect(() => assertMisses(misses(...texts), equalPowers(count))).not.toThrow();
+  });
+
+  test("are judged by power: a strong validator may not miss, weak ones may, and one outside of the set stops nothing", () => {
+    const powers = [70n, 10n, 10n, 10n, 0n];
+    expect(() => assertMisses(misses("1@5"), powers)).toThrow("at block 5, because validator 1 of 5 would be absent");
+    expect(() => assertMisses(misses("2@5", "3@5", "4@5", "5@5"), powers)).not.toThrow();
+    // More than two thirds: exactly two thirds stop the chain.
+    expect(() => assertMisses(misses("2@5"), [2n, 1n])).toThrow("the chain would stop at block 5");
+    expect(() => assertMisses(misses("2@5"), [3n, 1n])).not.toThrow();
+    // The rest of the set has keys on other machines.
+    expect(() => assertMisses(misses("1@5"), [30n], 100n)).not.toThrow();
+    expect(() => assertMisses(misses("1@5"), [40n], 100n)).toThrow("the chain would stop at block 5");
   });
 });
 

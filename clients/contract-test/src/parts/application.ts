@@ -23,6 +23,7 @@ import {
   type Modules,
   type ReadCtx,
   storesOf,
+  versionChanges,
   versionsOf,
 } from "@sotto/kernel";
 import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
@@ -132,6 +133,7 @@ export function brokenInvariants(
   const { modules, orders, types } = definition;
   const keepers = definition.keepers(options, modules, () => assembly.router, {
     versions: (height) => versionsOf(modules, height, definition.upgrades),
+    versionChanges: versionChanges(modules, definition.upgrades),
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (on, from) => assembly.runMigrations(on, from),
     deliver() {

@@ -8,6 +8,8 @@ import { state } from "./state.ts";
 export interface UpgradeNeeds {
   /** Versions of the modules that the chain has at a height. */
   readonly versions: (height: number) => ModuleVersions;
+  /** The versions that a block changes, by its height. */
+  readonly versionChanges: ReadonlyMap<number, ModuleVersions>;
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
   /** Called before the node stops for a plan without a handler. */
@@ -54,7 +56,7 @@ function lastDone(ctx: ReadCtx): string | undefined {
  */
 const stop = (text: string): EnvironmentFault => new EnvironmentFault(text);
 
-export function upgradeKeeper({ versions, handlers, migrate, onUpgradeNeeded }: UpgradeNeeds) {
+export function upgradeKeeper({ versions, versionChanges, handlers, migrate, onUpgradeNeeded }: UpgradeNeeds) {
   let isVerified = false;
 
   /** Once in each process: this program knows the last done upgrade (abci.go PreBlocker). */
@@ -88,9 +90,8 @@ export function upgradeKeeper({ versions, handlers, migrate, onUpgradeNeeded }: 
    * Rows of modules that begin in this block, or that the program migrates in it without a plan.
    */
   function setChanged(ctx: WriteCtx): void {
-    const before = versions(ctx.block.height - 1);
-    const changed = [...versions(ctx.block.height)].filter(([name, version]) => before.get(name) !== version);
-    if (changed.length > 0) setVersions(ctx, new Map(changed));
+    const changed = versionChanges.get(ctx.block.height);
+    if (changed !== undefined) setVersions(ctx, changed);
   }
 
   return {

@@ -4,12 +4,11 @@ import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
-import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { NetworkApplication } from "@sotto/kernel";
 import type { StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
-import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import { FileMark, faultAt, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
@@ -153,9 +152,7 @@ class Marks {
     try {
       return run();
     } catch (thrown) {
-      const place = this.#shared.now;
-      if (place === undefined || thrown instanceof ChainError || !(thrown instanceof Error)) throw thrown;
-      throw new EnvironmentFault(`${thrown.message} (while it executed ${placeOf(place, txs)})`, { cause: thrown });
+      throw faultAt(this.#shared.now, txs, thrown);
     }
   }
 }
