@@ -21,6 +21,10 @@ export interface Reasons {
     gain: "a chain of its own validators with the network's keys, where the driver allows it: with `sim`, whose sealed keys the host can read anyway. Drivers of hardware refuse another genesis";
     end: "no change is needed";
   };
+  trustingPeriod: {
+    gain: "at the first start, skips over a longer time: by validators that have unbonded. Later it can only lower the sealed period";
+    end: "attestation: keys and checkpoint come from an enclave of the network";
+  };
   absentRow: {
     gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
     end: "rows with proofs against the verified application hash";
