@@ -131,7 +131,7 @@ export function verifyTrust(checkpoint: Checkpoint, request: Untrusted<TrustRequ
       const isSame = step.trusted.length === 0;
       const trusted = isSame ? block.validators : decodeValidatorSet(step.trusted);
       left -= block.validators.validators.length + (isSame ? 0 : trusted.validators.length);
-      if (left < 0) throw BoundaryError.invalidBlock();
+      if (left < 0) throw BoundaryError.malformedFrame();
       at = verifyStep(at, block, trusted);
     }
     return at;
