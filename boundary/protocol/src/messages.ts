@@ -69,8 +69,8 @@ export const StartRequest = frame({
   /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
   newGenesis: flag(7),
   /**
-   * Seconds; 0: the sealed value, at a first start the enclave's own. Later starts may lower it, and
-   * never raise it.
+   * Seconds; 0: the sealed value, at a first start the enclave's own. Later starts may lower it,
+   * and never raise it.
    */
   trustingPeriod: integer(10),
 });

@@ -67,9 +67,9 @@ function hashesFrom(bytes: Uint8Array, start: number, count: 1 | 2): { hashes: U
 }
 
 /**
- * Inverse of encodeCheckpoint, for bytes that this enclave sealed; undefined when malformed. Compat:
- * reads form 1 too, which earlier versions sealed: it begins with the height, so its first byte is
- * 0, and it has neither time nor app hash nor trusting period.
+ * Inverse of encodeCheckpoint, for bytes that this enclave sealed; undefined when malformed.
+ * Compat: reads form 1 too, which earlier versions sealed: it begins with the height, so its first
+ * byte is 0, and it has neither time nor app hash nor trusting period.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
   const form = bytes[0] === 0 ? 1 : 2;

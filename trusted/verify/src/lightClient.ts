@@ -106,7 +106,9 @@ function assertLater({ chainId, time }: Checkpoint, { header, commit, validators
   if (compareTime(header.time, time) <= 0) throw BoundaryError.invalidBlock();
 }
 
-/** The same for the block that follows directly, with the set and the last block that it must have. */
+/**
+ * The same for the block that follows directly, with the set and the last block that it must have.
+ */
 function assertNext(checkpoint: Checkpoint, block: LightBlock): void {
   const { header } = block;
   assertLater(checkpoint, block);

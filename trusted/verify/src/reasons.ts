@@ -46,8 +46,8 @@ export interface Reasons {
     end: "ids from proven state";
   };
   queryBlock: {
-    gain: "queries at a height and time of its choice: locks by time hold in executes only";
-    end: "a recent header with each query";
+    gain: "queries from outside at a height and time of its choice, also of the future: locks by time hold in executes only. Queries of contracts have those of their call";
+    end: "a recent header in each lane, and rows with proofs against it";
   };
   queryDepth: {
     gain: "a query fails as if it were too deep. A smaller number than the enclave's own has no effect";
