@@ -113,6 +113,7 @@ function openChain(folder) {
     ),
     initialHeight: 1,
     newGenesis: false,
+    trustingPeriod: 0,
   });
   const options = {
     chainId: CHAIN_ID,

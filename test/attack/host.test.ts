@@ -73,6 +73,7 @@ describe("while a call waits for its host", () => {
     ["a reply", (enclave) => enclave.reply(replyRequest, nothing)],
     ["a block", (enclave) => enclave.submitBlock(proof)],
     ["a commit", (enclave) => enclave.commitBlock()],
+    ["a step of the light client", (enclave) => enclave.trust({ steps: [] })],
     ["a new start", (enclave) => enclave.start(start)],
   ])("%s is refused, and the call goes on as if nothing had been", (_name, run) => {
     let thrown: unknown;

@@ -117,8 +117,9 @@ class Bench {
     return executeMessage(by, this.probe.address, this.chain.client.encrypt(this.probe.codeHash, op).wire);
   }
 
-  /** A block in the chain's form, sent only to the enclave. */
+  /** A block in the chain's form, sent only to the enclave, in place of the last one. */
   submit(...txs: Uint8Array[]) {
+    this.chain.restartEnclave();
     const block = this.chain.maker.make(txs);
     this.chain.enclave.submitBlock({ ...block.proof });
     return block;
@@ -131,6 +132,7 @@ class Bench {
 
   /** The chain continues as before the attack. */
   expectUsable(): void {
+    this.chain.restartEnclave();
     expect(this.probe.execute({ get: { key: "k" } }).outputs).toEqual(["v"]);
     expect(JSON.parse(this.probe.query({ get: { key: "k" } }))).toEqual(["v"]);
   }
@@ -209,6 +211,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const block = chain.maker.make([
       tx([bench.message(a, { batch: { ops: [{ random: {} }, { set: { key: "r", value: "r" } }] } })]),
     ]);
+    chain.restartEnclave();
     const once = () => {
       chain.enclave.submitBlock({ ...block.proof });
       return bench.call();
@@ -378,6 +381,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       validators: new Uint8Array(0),
       initialHeight: 1,
       newGenesis: false,
+      trustingPeriod: 0,
     });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));

@@ -145,11 +145,15 @@ class Bench {
     this.chain.check.reset();
     return { check, result };
   }
-  /** A block with one transaction, sent only to the enclave, and its call with another hint. */
+  /**
+   * A block with one transaction, sent only to the enclave in place of the last one, and its call
+   * with another hint.
+   */
   hinted(tx: Uint8Array, genuine: CallRequest, hint: SignerHint | undefined) {
+    this.chain.restartEnclave();
     this.chain.enclave.submitBlock({ ...this.chain.maker.make([tx]).proof });
     const rows = this.chain.store.snapshot().store("compute");
-    return this.chain.enclave.call(
+    const answer = this.chain.enclave.call(
       { ...genuine, txIndex: 0, messageIndex: 0, hint },
       {
         readState: (key) => rows.get(Uint8Array.of(3, ...contractOf(this.probe.address), ...key)),
@@ -159,6 +163,8 @@ class Bench {
         },
       },
     );
+    this.chain.restartEnclave();
+    return answer;
   }
 }
 

@@ -17,6 +17,7 @@ import {
   responseOf,
   type Signer,
   signTx,
+  startRequest,
   storeMessage,
   succeeded,
   type TxInput,
@@ -132,6 +133,15 @@ export class TestChain {
   /** Executes and commits a block with one transaction. */
   deliver(tx: Uint8Array): TxResult {
     return this.block(tx).txResults.at(-1) as TxResult;
+  }
+
+  /**
+   * Starts the enclave again from its last sealed state, as a host must before it submits another
+   * block of the same height.
+   */
+  restartEnclave(): void {
+    const sealed = this.store.extra("enclave/sealed");
+    this.enclave.start(startRequest({ chainId: this.chainId, validators: this.maker.validators, sealed }));
   }
 
   get check(): CheckApplication {

@@ -19,10 +19,12 @@ import {
   StartAnswer,
   StartRequest,
   SubmitBlockRequest,
+  TrustAnswer,
+  TrustRequest,
 } from "./messages.ts";
 
 /** Numbers of the enclave's methods. Wire. */
-export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, commitBlock: 6 } as const;
+export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, commitBlock: 6, trust: 7 } as const;
 /** Numbers of the host's methods. Wire. */
 export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
 
@@ -44,6 +46,11 @@ export interface EnclaveClient {
   reply(request: ReplyRequest, host: HostService): CallAnswer;
   query(request: QueryRequest, host: HostService): CallAnswer;
   commitBlock(): CommitBlockAnswer;
+  /**
+   * Moves the checkpoint forward to a header by the steps of a light client, without a block's
+   * execution (spec/calls.md 2.4).
+   */
+  trust(request: TrustRequest): TrustAnswer;
 }
 
 const OK = 0;
@@ -147,5 +154,6 @@ export function enclaveClient(channel: Channel): EnclaveClient {
     reply: (value, host) => send(Method.reply, ReplyRequest, value, CallAnswer, host),
     query: (value, host) => send(Method.query, QueryRequest, value, CallAnswer, host),
     commitBlock: () => send(Method.commitBlock, Empty, {}, CommitBlockAnswer),
+    trust: (value) => send(Method.trust, TrustRequest, value, TrustAnswer),
   };
 }

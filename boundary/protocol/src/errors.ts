@@ -66,4 +66,16 @@ export const BoundaryError = codespace("boundary", {
     "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
   ],
   genesisRefused: [16, "the enclave's driver does not let sealed keys begin another genesis"],
+  // 17 to 19 are free.
+  blockOpen: [20, "a block is open: commit it first"],
+  otherBlock: [21, "another block of this height was submitted: two thirds of the validators signed both"],
+  notTrusted: [
+    22,
+    "a third of the trusted validators or less signed this light block: send a light block between them first",
+  ],
+  trustExpired: [
+    23,
+    "the light block is a trusting period or more after the last trusted one: send a light block between them first",
+  ],
+  trustingPeriod: [24, "the sealed trusting period is shorter: start with that one, or with a lower one"],
 });

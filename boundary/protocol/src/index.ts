@@ -27,6 +27,10 @@ export {
   StartRequest,
   SubMessage,
   SubmitBlockRequest,
+  TrustAnswer,
+  TrustLimit,
+  TrustRequest,
+  TrustStep,
   WasmKind,
   WasmMessage,
 } from "./messages.ts";

@@ -68,6 +68,11 @@ export const StartRequest = frame({
   driver: text(6),
   /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
   newGenesis: flag(7),
+  /**
+   * Seconds; 0: the sealed value, at a first start the enclave's own. Later starts may lower it,
+   * and never raise it.
+   */
+  trustingPeriod: integer(10),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
 
@@ -96,6 +101,36 @@ export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
 
 export const CommitBlockAnswer = frame({ sealed: bytes(1) });
 export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
+
+/**
+ * Bounds of a `TrustRequest`: what one frame may make the enclave decode and verify. `validators`
+ * counts those of all sets in it.
+ */
+export const TrustLimit = { steps: 64, lightBlock: 2 << 20, validatorSet: 1 << 20, validators: 10_000 } as const;
+
+/** One step of the light client. */
+export const TrustStep = frame({
+  /** tendermint.types.LightBlock */
+  lightBlock: atMost(TrustLimit.lightBlock, bytes(1)),
+  /**
+   * tendermint.types.ValidatorSet that the block before names as the next; empty when the light
+   * block has the same set, and for the block that follows directly.
+   */
+  trusted: atMost(TrustLimit.validatorSet, bytes(2)),
+});
+export type TrustStep = FrameValue<typeof TrustStep>;
+
+/** Light blocks in the order of their heights, each verified from the one before. */
+export const TrustRequest = frame({ steps: atMost(TrustLimit.steps, list(1, TrustStep)) });
+export type TrustRequest = FrameValue<typeof TrustRequest>;
+
+export const TrustAnswer = frame({
+  /** The host stores it with the state, and sends it at the next start. */
+  sealed: bytes(1),
+  /** Of the last light block: the next block is one above. */
+  height: integer(2),
+});
+export type TrustAnswer = FrameValue<typeof TrustAnswer>;
 
 /**
  * Bounds of a `SignerHint`. The host sends no longer hint, and the ante refuses screens with more

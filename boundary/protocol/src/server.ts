@@ -23,6 +23,9 @@ import {
   StartAnswer as StartAnswerFrame,
   StartRequest,
   SubmitBlockRequest,
+  type TrustAnswer,
+  TrustAnswer as TrustAnswerFrame,
+  TrustRequest,
 } from "./messages.ts";
 import type { Untrusted } from "./untrusted.ts";
 
@@ -44,6 +47,7 @@ export interface EnclaveService {
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer;
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer;
   commitBlock(): CommitBlockAnswer;
+  trust(request: Untrusted<TrustRequest>): TrustAnswer;
 }
 
 // The one place where plain bytes become Untrusted: the type has no value-level form.
@@ -87,6 +91,8 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler)
     case Method.commitBlock:
       Empty.decodeRange(bytes, 1, end);
       return answer(CommitBlockAnswerFrame, service.commitBlock());
+    case Method.trust:
+      return answer(TrustAnswerFrame, service.trust(untrusted(TrustRequest.decodeRange(bytes, 1, end))));
     default:
       throw BoundaryError.unknownMethod();
   }

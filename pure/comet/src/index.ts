@@ -68,6 +68,7 @@ export {
   assertValidatorSet,
   DEFAULT_TRUST_LEVEL,
   type LightStep,
+  type TrustedHeader,
   verifyLightStep,
 } from "./light.ts";
 export { consensusAddress, type PublicKey } from "./publicKey.ts";

@@ -96,8 +96,11 @@ export function assertBlock(block: Block): void {
 /** A third: the default of CometBFT's light client. */
 export const DEFAULT_TRUST_LEVEL: TrustLevel = { numerator: 1n, denominator: 3n };
 
+/** The fields of a trusted header that a step needs. */
+export type TrustedHeader = Pick<Header, "chainId" | "height" | "time" | "nextValidatorsHash">;
+
 export interface LightStep {
-  readonly trusted: SignedHeader;
+  readonly trusted: { readonly header: TrustedHeader };
   /** Validators that the trusted header announces for its next height. */
   readonly trustedNext: ValidatorSet;
   readonly untrusted: SignedHeader;

@@ -41,7 +41,7 @@ import { type IoSession, IoSessions, type OpenedMessage } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
 import { PendingCalls } from "./pendingCalls.ts";
 import { replyText } from "./replyText.ts";
-import { type CallBlock, type Run, Runner } from "./runner.ts";
+import { type CallBlock, type Moment, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -88,6 +88,8 @@ export class Calls {
   readonly #tree = new CallTree();
   readonly #pendingCalls = new PendingCalls();
   readonly #runner: Runner;
+  /** Of the pending call or query from outside: queries of contracts run in the same. */
+  #moment: Moment | undefined;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
     this.#keys = keys;
@@ -121,7 +123,9 @@ export class Calls {
    * chooses only the message and its gas; caller, content and funds are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
-    return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
+    return this.#pendingCalls.run(() =>
+      this.#during(this.#runner.moment, () => this.#call(fieldsOf(request), signed, host)),
+    );
   }
 
   #call(request: CallFields, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
@@ -140,7 +144,7 @@ export class Calls {
 
   /** Delivers the outcome of a sub-message to the contract that sent it. */
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
-    return this.#pendingCalls.run(() => this.#reply(fieldsOf(request), host));
+    return this.#pendingCalls.run(() => this.#during(this.#runner.moment, () => this.#reply(fieldsOf(request), host)));
   }
 
   #reply(request: UntrustedFields<ReplyRequest>, host: UntrustedHost): CallAnswer {
@@ -173,23 +177,41 @@ export class Calls {
   }
 
   /**
-   * Answers a query of any client, or of a pending contract call. Bound to no block (spec/calls.md
-   * 8.1).
+   * Answers a query of any client, bound to no block, or of a pending contract call, at its height
+   * and time (spec/calls.md 8.1).
    */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
-    return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
+    const moment = this.#moment ?? {
+      height: believed(fields.height, "queryBlock"),
+      time: believed(fields.time, "queryBlock"),
+    };
+    return this.#pendingCalls.query(fields, (depth) =>
+      this.#during(moment, () => this.#query(fields, { depth, ...moment }, host)),
+    );
   }
 
-  #query(request: UntrustedFields<QueryRequest>, depth: number, host: UntrustedHost): CallAnswer {
+  #during<T>(moment: Moment | undefined, act: () => T): T {
+    const outer = this.#moment;
+    this.#moment = moment;
+    try {
+      return act();
+    } finally {
+      this.#moment = outer;
+    }
+  }
+
+  #query(
+    request: UntrustedFields<QueryRequest>,
+    { depth, height, time }: Moment & { readonly depth: number },
+    host: UntrustedHost,
+  ): CallAnswer {
     try {
       if (depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const contract = this.#known.mustAny(request.contract);
       const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
       const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
-      const height = believed(request.height, "queryBlock");
-      const time = believed(request.time, "queryBlock");
       const gasLimit = believed(request.gasLimit, "gasLimit");
       return this.#runner.query({ session, contract, msg: plaintext.message, depth, height, time, gasLimit }, host);
     } catch (thrown) {

@@ -57,14 +57,18 @@ export interface Run {
   readonly txCounter: number;
 }
 
-export interface QueryRun {
+/** The block that a contract sees in its environment. */
+export interface Moment {
+  readonly height: number;
+  /** Decimal nanoseconds; of a query from outside another text from the host, which is refused. */
+  readonly time: string;
+}
+
+export interface QueryRun extends Moment {
   readonly session: IoSession;
   readonly contract: KnownContract;
   readonly msg: Uint8Array;
   readonly depth: number;
-  readonly height: number;
-  /** Decimal nanoseconds, or another text from the host. */
-  readonly time: string;
   readonly gasLimit: number;
 }
 
@@ -98,6 +102,11 @@ export class Runner {
 
   get height(): number {
     return this.#mustBlock().height;
+  }
+
+  /** Of the block that calls run in, if there is one. */
+  get moment(): Moment | undefined {
+    return this.#block;
   }
 
   #mustBlock(): CurrentBlock {

@@ -100,6 +100,8 @@ export class Chain {
   readonly asks: { readonly kind: string; readonly bytes: Uint8Array }[] = [];
   /** The bank's answer to `bank` messages. */
   bank: (json: string) => void = () => undefined;
+  /** The height and time that the host gives a query. */
+  moment = (_depth: number) => ({ height: this.height, time: "1700000000000000000" });
   onRead: (row: Uint8Array | undefined, key: Uint8Array) => Uint8Array | undefined = (row) => row;
   onQuery: (answer: Uint8Array) => Uint8Array = (answer) => answer;
   beforeReply: (parentId: number, message: SubMessage) => void = () => undefined;
@@ -157,7 +159,7 @@ export class Chain {
 
   queryRaw(contract: Uint8Array, query: Uint8Array, depth = 1, gasLimit = GAS): CallAnswer {
     const { ref } = this.accounts.get(toLatin1(contract)) as Account;
-    const request = { contract: ref, query, gasLimit, depth, height: this.height, time: "1700000000000000000" };
+    const request = { contract: ref, query, gasLimit, depth, ...this.moment(depth) };
     return this.calls.query(request, this.host(contract));
   }
 

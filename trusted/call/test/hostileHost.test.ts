@@ -307,6 +307,24 @@ describe("a host cannot bring another contract, code or block", () => {
     expect(query(11, "1")).toMatchObject({ fault: EnclaveError.exceededRecursion.code });
   });
 
+  it("or another height or time to a contract's query, which has those of its call", () => {
+    const { chain, user, a, b } = setup();
+    chain.moment = (depth) => ({ height: 99 + depth, time: String(depth) });
+    const ask = { smart: { contract: formatAddress(b), code_hash: hash, msg: JSON.stringify({ env: {} }) } };
+    // The called contract's answer is its environment as JSON, in a list.
+    const seen = (texts: unknown) => {
+      const [text] = texts as [string];
+      const [env] = JSON.parse(text);
+      return JSON.parse(env).block;
+    };
+    const { height } = chain;
+    const time = String(1_700_000_000_000_000_123n + BigInt(height) * 6_000_000_000n);
+    expect(seen(user.execute(chain, a, probeV1, ask))).toMatchObject({ height, time });
+    // Only a query from outside has a moment of the host's choice.
+    expect(seen(user.query(chain, a, probeV1, ask))).toMatchObject({ height: 100, time: "1" });
+    expect(seen(user.execute(chain, a, probeV1, ask))).toMatchObject({ height, time });
+  });
+
   it("and what it throws while it is asked comes back to it", () => {
     const { chain, user, a } = setup();
     chain.onRead = () => {

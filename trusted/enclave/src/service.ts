@@ -16,7 +16,6 @@ import {
   type Untrusted,
 } from "@sotto/protocol";
 import {
-  advance,
   BlockTransactions,
   believed,
   type Checkpoint,
@@ -29,6 +28,7 @@ import {
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
+  verifyTrust,
 } from "@sotto/verify";
 import { SealedState, type StartState, unsealState } from "./sealedState.ts";
 
@@ -37,7 +37,7 @@ interface RunningEnclave {
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
-  /** After the last committed block. */
+  /** After the last committed block, or the header that was trusted since. */
   checkpoint: Checkpoint;
 }
 
@@ -51,24 +51,36 @@ interface SubmittedBlock {
  * over that genesis (ADR 101).
  */
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
+  const trustingPeriod = believed(request.trustingPeriod, "trustingPeriod");
   const sealed = given(request.sealed, "firstStart");
-  if (sealed !== undefined) {
-    const state = unsealState(platform, sealed);
-    if (!isSame(request.chainId, state.checkpoint.chainId)) throw BoundaryError.wrongChain();
-    if (!believed(request.newGenesis, "newGenesis")) return state;
-    const checkpoint = genesisOf(request);
-    const isOther = !equals(encodeCheckpoint(checkpoint), encodeCheckpoint(state.checkpoint));
-    if (isOther && !platform.keysMayBeginAgain) throw BoundaryError.genesisRefused();
-    return { ...state, checkpoint };
+  if (sealed === undefined)
+    return { keychain: createKeychain(platform), checkpoint: genesisOf(request, trustingPeriod) };
+  const { keychain, checkpoint } = unsealState(platform, sealed);
+  if (!isSame(request.chainId, checkpoint.chainId)) throw BoundaryError.wrongChain();
+  if (believed(request.newGenesis, "newGenesis")) {
+    // Compared without the period, which the next lines may lower.
+    const genesis = genesisOf(request, checkpoint.trustingPeriod);
+    if (!equals(encodeCheckpoint(genesis), encodeCheckpoint(checkpoint))) {
+      if (!platform.keysMayBeginAgain) throw BoundaryError.genesisRefused();
+      return { keychain, checkpoint: genesisOf(request, trustingPeriod) };
+    }
   }
-  return { keychain: createKeychain(platform), checkpoint: genesisOf(request) };
+  return { keychain, checkpoint: withPeriod(checkpoint, trustingPeriod) };
 }
 
-const genesisOf = (request: UntrustedFields<StartRequest>): Checkpoint =>
+/** A host may lower the period: then the enclave trusts less. */
+function withPeriod(checkpoint: Checkpoint, trustingPeriod: number): Checkpoint {
+  if (trustingPeriod === 0) return checkpoint;
+  if (trustingPeriod > checkpoint.trustingPeriod) throw BoundaryError.trustingPeriod();
+  return { ...checkpoint, trustingPeriod };
+}
+
+const genesisOf = (request: UntrustedFields<StartRequest>, trustingPeriod: number): Checkpoint =>
   trustGenesis(
     believed(request.chainId, "genesis"),
     believed(request.validators, "genesis"),
     believed(request.initialHeight, "genesis"),
+    trustingPeriod,
   );
 
 /**
@@ -123,6 +135,8 @@ export function createEnclave(
     mustBeIdle();
     const { checkpoint, chainId, keys, calls } = mustRun();
     const block = verifyBlock(checkpoint, request);
+    // The same block may come again, after a failure of the host.
+    if (current !== undefined && !equals(current.block.hash, block.hash)) throw BoundaryError.otherBlock();
     const random = keys.blockRandom(chainId, block.height, block.lastBlockHash);
     calls.beginBlock({ height: block.height, timeNs: block.timeNs, random });
     current = { block, transactions: new BlockTransactions(chainId, block) };
@@ -165,12 +179,18 @@ export function createEnclave(
     query: (request, host) => mustRun().calls.query(request, host),
     commitBlock() {
       mustBeIdle();
-      const { sealed, checkpoint } = mustRun();
+      const state = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      const next = advance(checkpoint, current.block);
-      mustRun().checkpoint = next;
+      state.checkpoint = current.block.checkpoint;
       current = undefined;
-      return { sealed: sealed.seal(next) };
+      return { sealed: state.sealed.seal(state.checkpoint) };
+    },
+    trust(request) {
+      mustBeIdle();
+      const state = mustRun();
+      if (current !== undefined) throw BoundaryError.blockOpen();
+      state.checkpoint = verifyTrust(state.checkpoint, request);
+      return { sealed: state.sealed.seal(state.checkpoint), height: state.checkpoint.height };
     },
   };
 }

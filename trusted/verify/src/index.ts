@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { believed, given, type Reason } from "./believed.ts";
+export { type Checkpoint, DEFAULT_TRUSTING_PERIOD, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export {
   type ContractClaim,
   isAdmin,
@@ -11,15 +12,7 @@ export {
 } from "./contracts.ts";
 export { fieldsOf, type UntrustedFields } from "./fields.ts";
 export { chosen, isSame, isSameBytes } from "./known.ts";
-export {
-  advance,
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  trustGenesis,
-  type VerifiedBlock,
-  verifyBlock,
-} from "./lightClient.ts";
+export { trustGenesis, type VerifiedBlock, verifyBlock, verifyTrust } from "./lightClient.ts";
 export { openQuery, openRow, unsealed, verifyCode } from "./sealed.ts";
 export type {
   CallMessage,

@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { beU64, concat, equals, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
+import { equals, toHex } from "@sotto/bytes";
 import {
+  addTime,
   assertHeader,
   assertSignedHeader,
   assertValidatorSet,
+  CometError,
+  compareTime,
+  DEFAULT_TRUST_LEVEL,
   dataHash,
   decodeCommit,
   decodeHeader,
+  decodeLightBlock,
   decodeValidatorSet,
-  headerHash,
+  type Header,
+  isZeroTime,
+  type LightBlock,
   type Time,
+  type ValidatorSet,
   validatorSetHash,
   verifyCommit,
+  verifyLightStep,
+  ZERO_TIME,
 } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
-import { BoundaryError, type SubmitBlockRequest, type Untrusted } from "@sotto/protocol";
+import { BoundaryError, type SubmitBlockRequest, TrustLimit, type TrustRequest, type Untrusted } from "@sotto/protocol";
+import { type Checkpoint, checkpointAt, DEFAULT_TRUSTING_PERIOD } from "./checkpoint.ts";
 import { unwrap } from "./unwrap.ts";
-
-/** The part of the last committed block from which the next one must follow. */
-export interface Checkpoint {
-  readonly chainId: string;
-  /** 0 before the first block. */
-  readonly height: number;
-  /** Empty before the first block. */
-  readonly blockHash: Uint8Array;
-  /** Hash of the validator set that must sign the next block. */
-  readonly nextValidatorsHash: Uint8Array;
-  /** First height of the chain. */
-  readonly initialHeight: number;
-}
 
 /** A block whose header, commit and transactions match and follow the checkpoint. */
 export interface VerifiedBlock {
@@ -43,15 +41,21 @@ export interface VerifiedBlock {
   /** Of the results of the block before. */
   readonly lastResultsHash: Uint8Array;
   readonly txs: readonly Uint8Array[];
+  /** The checkpoint after this block. */
+  readonly checkpoint: Checkpoint;
 }
 
 const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 
-function refuse(thrown: unknown): never {
-  // The failed check is for the host's log, not for an answer of the enclave.
-  if (thrown instanceof ChainError && thrown.codespace !== "boundary")
+/** Runs a check. Its failure is for the host's log, not for an answer of the enclave. */
+function checked<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError) || thrown.codespace === "boundary") throw thrown;
+    if (ChainError.is(thrown, CometError.untrusted)) throw BoundaryError.notTrusted(undefined, thrown);
     throw BoundaryError.invalidBlock(undefined, thrown);
-  throw thrown;
+  }
 }
 
 /**
@@ -60,101 +64,146 @@ function refuse(thrown: unknown): never {
  * header (spec/calls.md 2.1). Cost: an ed25519 verification a validator, a hash a transaction.
  */
 export function verifyBlock(checkpoint: Checkpoint, request: Untrusted<SubmitBlockRequest>): VerifiedBlock {
-  try {
-    return verify(checkpoint, unwrap(request));
-  } catch (thrown) {
-    return refuse(thrown);
-  }
+  return checked(() => verify(checkpoint, unwrap(request)));
 }
 
 function verify(checkpoint: Checkpoint, request: SubmitBlockRequest): VerifiedBlock {
-  const { chainId, height: last, blockHash, nextValidatorsHash, initialHeight } = checkpoint;
   const header = decodeHeader(request.header);
   const commit = decodeCommit(request.commit);
   const validators = decodeValidatorSet(request.validators);
-  assertHeader(header);
-  if (header.chainId !== chainId) throw BoundaryError.wrongChain();
-  const isFirst = last === 0;
-  if (header.height !== (isFirst ? initialHeight : last + 1)) throw BoundaryError.wrongHeight();
-  assertSignedHeader({ header, commit }, chainId);
-  assertValidatorSet(validators);
-  const setHash = validatorSetHash(validators);
-  if (!equals(setHash, nextValidatorsHash) || !equals(header.validatorsHash, setHash))
-    throw BoundaryError.invalidBlock();
-  if (!isFirst && !equals(header.lastBlockId.hash, blockHash)) throw BoundaryError.wrongHeight();
-  const hash = headerHash(header);
-  if (hash === undefined || !equals(header.dataHash, dataHash(request.txs))) throw BoundaryError.invalidBlock();
-  verifyCommit(chainId, validators, commit.blockId, header.height, commit);
+  const block: LightBlock = { header, commit, validators };
+  assertOurs(checkpoint, header);
+  if (header.height !== heightAfter(checkpoint)) throw BoundaryError.wrongHeight();
+  assertNext(checkpoint, block);
+  if (!equals(header.dataHash, dataHash(request.txs))) throw BoundaryError.invalidBlock();
+  verifyCommit(checkpoint.chainId, validators, commit.blockId, header.height, commit);
   return {
     height: header.height,
     timeNs: toNs(header.time),
-    hash,
+    hash: commit.blockId.hash,
     lastBlockHash: header.lastBlockId.hash,
     nextValidatorsHash: header.nextValidatorsHash,
     appHash: header.appHash,
     lastResultsHash: header.lastResultsHash,
     txs: request.txs,
+    checkpoint: checkpointAt(checkpoint, header, commit.blockId.hash),
   };
 }
 
-/** The checkpoint after a verified block. */
-export const advance = (checkpoint: Checkpoint, block: VerifiedBlock): Checkpoint => ({
-  ...checkpoint,
-  height: block.height,
-  blockHash: block.hash,
-  nextValidatorsHash: block.nextValidatorsHash,
-});
+const heightAfter = ({ height, initialHeight }: Checkpoint): number => (height === 0 ? initialHeight : height + 1);
+
+function assertOurs({ chainId }: Checkpoint, header: Header): void {
+  assertHeader(header);
+  if (header.chainId !== chainId) throw BoundaryError.wrongChain();
+}
+
+/** Checks that cost no signature. After them the commit signs this very header. */
+function assertLater({ chainId, time }: Checkpoint, { header, commit, validators }: LightBlock): void {
+  assertSignedHeader({ header, commit }, chainId);
+  assertValidatorSet(validators);
+  if (!equals(header.validatorsHash, validatorSetHash(validators))) throw BoundaryError.invalidBlock();
+  if (header.appHash.length !== 0 && header.appHash.length !== 32) throw BoundaryError.invalidBlock();
+  if (compareTime(header.time, time) <= 0) throw BoundaryError.invalidBlock();
+}
 
 /**
- * The root of trust of a new chain: its genesis validators. Throws BoundaryError for a malformed
- * set.
+ * The same for the block that follows directly, with the set and the last block that it must have.
  */
-export function trustGenesis(chainId: string, validators: Uint8Array, initialHeight: number): Checkpoint {
-  try {
+function assertNext(checkpoint: Checkpoint, block: LightBlock): void {
+  const { header } = block;
+  assertLater(checkpoint, block);
+  if (!equals(header.validatorsHash, checkpoint.nextValidatorsHash)) throw BoundaryError.invalidBlock();
+  const isFirst = checkpoint.height === 0;
+  if (!isFirst && !equals(header.lastBlockId.hash, checkpoint.blockHash)) throw BoundaryError.wrongHeight();
+}
+
+/**
+ * Verifies light blocks, each from the one before, the first from the checkpoint: one that follows
+ * directly as any block, another by skipping (spec/calls.md 2.4). Returns the checkpoint at the
+ * last one. Cost: at most an ed25519 verification for each of TrustLimit.validators.
+ */
+export function verifyTrust(checkpoint: Checkpoint, request: Untrusted<TrustRequest>): Checkpoint {
+  return checked(() => {
+    const { steps } = unwrap(request);
+    if (steps.length === 0) throw BoundaryError.invalidBlock();
+    let at = checkpoint;
+    let left: number = TrustLimit.validators;
+    for (const step of steps) {
+      const block = decodeLightBlock(step.lightBlock);
+      const isSame = step.trusted.length === 0;
+      const trusted = isSame ? block.validators : decodeValidatorSet(step.trusted);
+      left -= block.validators.validators.length + (isSame ? 0 : trusted.validators.length);
+      if (left < 0) throw BoundaryError.malformedFrame();
+      at = verifyStep(at, block, trusted);
+    }
+    return at;
+  });
+}
+
+function verifyStep(at: Checkpoint, block: LightBlock, trusted: ValidatorSet): Checkpoint {
+  const { header, commit, validators } = block;
+  assertOurs(at, header);
+  const next = heightAfter(at);
+  if (header.height < next) throw BoundaryError.wrongHeight();
+  if (header.height === next) {
+    assertNext(at, block);
+    verifyCommit(at.chainId, validators, commit.blockId, header.height, commit);
+  } else skip(at, block, trusted);
+  return checkpointAt(at, header, commit.blockId.hash);
+}
+
+/** `trusted`: the set that the checkpoint names as the next, from the host. */
+function skip(at: Checkpoint, block: LightBlock, trusted: ValidatorSet): void {
+  const { chainId, height, time, nextValidatorsHash, trustingPeriod } = at;
+  // A genesis and sealed bytes of form 1 have no time to count from.
+  if (isZeroTime(time)) throw BoundaryError.wrongHeight();
+  assertLater(at, block);
+  assertDistinct(block.validators);
+  // The enclave has no clock that the host does not set: the new header's time is the present.
+  const now = block.header.time;
+  if (compareTime(addTime(time, trustingPeriod), now) <= 0) throw BoundaryError.trustExpired();
+  assertValidatorSet(trusted);
+  if (!equals(validatorSetHash(trusted), nextValidatorsHash)) throw BoundaryError.invalidBlock();
+  verifyLightStep({
+    trusted: { header: { chainId, height, time, nextValidatorsHash } },
+    trustedNext: trusted,
+    untrusted: block,
+    untrustedValidators: block.validators,
+    trustingPeriodSeconds: trustingPeriod,
+    now,
+    maxClockDriftSeconds: 1,
+    trustLevel: DEFAULT_TRUST_LEVEL,
+  });
+}
+
+/** Throws for a validator that stands twice in a set: its vote would count twice. */
+function assertDistinct({ validators }: ValidatorSet): void {
+  const addresses = new Set(validators.map(({ address }) => toHex(address)));
+  if (addresses.size !== validators.length) throw BoundaryError.invalidBlock();
+}
+
+/**
+ * The root of trust of a new chain: its genesis validators. `trustingPeriod` is in seconds, 0 for
+ * the default. Throws BoundaryError for a malformed set.
+ */
+export const trustGenesis = (
+  chainId: string,
+  validators: Uint8Array,
+  initialHeight: number,
+  trustingPeriod = 0,
+): Checkpoint =>
+  checked(() => {
     const set = decodeValidatorSet(validators);
     assertValidatorSet(set);
-    const nextValidatorsHash = validatorSetHash(set);
+    assertDistinct(set);
     return {
       chainId,
       height: 0,
       blockHash: new Uint8Array(0),
-      nextValidatorsHash,
+      nextValidatorsHash: validatorSetHash(set),
       initialHeight: Math.max(1, initialHeight),
+      time: ZERO_TIME,
+      appHash: new Uint8Array(0),
+      trustingPeriod: trustingPeriod === 0 ? DEFAULT_TRUSTING_PERIOD : trustingPeriod,
     };
-  } catch (thrown) {
-    return refuse(thrown);
-  }
-}
-
-/** Checkpoint as bytes, to be sealed: heights BE8, length of the block hash, hashes, chain id. */
-export const encodeCheckpoint = ({
-  chainId,
-  height,
-  blockHash,
-  nextValidatorsHash,
-  initialHeight,
-}: Checkpoint): Uint8Array =>
-  concat(
-    beU64(BigInt(height)),
-    beU64(BigInt(initialHeight)),
-    Uint8Array.of(blockHash.length),
-    blockHash,
-    nextValidatorsHash,
-    fromUtf8(chainId),
-  );
-
-/** Inverse of encodeCheckpoint, for bytes that this enclave sealed; undefined when malformed. */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
-  const hashLength = bytes[16] ?? 255;
-  const rest = 17 + hashLength;
-  if ((hashLength !== 0 && hashLength !== 32) || bytes.length < rest + 32) return undefined;
-  const chainId = toUtf8(bytes.subarray(rest + 32));
-  if (chainId === undefined) return undefined;
-  return {
-    chainId,
-    height: Number(readBeU64(bytes)),
-    initialHeight: Number(readBeU64(bytes, 8)),
-    blockHash: bytes.slice(17, rest),
-    nextValidatorsHash: bytes.slice(rest, rest + 32),
-  };
-}
+  });

@@ -21,6 +21,10 @@ export interface Reasons {
     gain: "a chain of its own validators with the network's keys, where the driver allows it: with `sim`, whose sealed keys the host can read anyway. Drivers of hardware refuse another genesis";
     end: "no change is needed";
   };
+  trustingPeriod: {
+    gain: "at the first start, skips over a longer time: by validators that have unbonded. Later it can only lower the sealed period";
+    end: "attestation: keys and checkpoint come from an enclave of the network";
+  };
   absentRow: {
     gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
     end: "rows with proofs against the verified application hash";
@@ -42,8 +46,8 @@ export interface Reasons {
     end: "ids from proven state";
   };
   queryBlock: {
-    gain: "queries at a height and time of its choice: locks by time hold in executes only";
-    end: "a recent header with each query";
+    gain: "queries from outside at a height and time of its choice, also of the future: locks by time hold in executes only. Queries of contracts have those of their call";
+    end: "a recent header in each lane, and rows with proofs against it";
   };
   queryDepth: {
     gain: "a query fails as if it were too deep. A smaller number than the enclave's own has no effect";

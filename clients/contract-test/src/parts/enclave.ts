@@ -34,6 +34,7 @@ export const startRequest = ({
   validators: encodeValidatorSet(validators),
   initialHeight,
   newGenesis,
+  trustingPeriod: 0,
 });
 
 /** Throws the enclave's error when it refuses to start. */

@@ -63,6 +63,7 @@ export const NO_ENCLAVE: EnclaveClient = {
   reply: refuse,
   query: refuse,
   commitBlock: refuse,
+  trust: refuse,
 };
 
 /** The options of a chain instance that all threads share. */
