@@ -378,6 +378,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       validators: new Uint8Array(0),
       initialHeight: 1,
       newGenesis: false,
+      registration: undefined,
     });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));

@@ -66,4 +66,16 @@ export const BoundaryError = codespace("boundary", {
     "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
   ],
   genesisRefused: [16, "the enclave's driver does not let sealed keys begin another genesis"],
+  // 17 to 19 are free: numbers are wire.
+  noNetworkKeys: [20, "this enclave has no network keys: register the node and receive its keys"],
+  registrationKey: [
+    21,
+    "the sealed registration key cannot be unsealed: use the machine, driver, options and chain that made it, or create the node again and register it",
+  ],
+  seedsRefused: [
+    22,
+    "the encrypted seeds do not open: they are of another registration key, network or genesis, or damaged",
+  ],
+  otherKeys: [23, "the received seeds do not make the keys that the chain states"],
+  keysPresent: [24, "this enclave has network keys: a node receives them once"],
 });

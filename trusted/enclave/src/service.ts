@@ -12,6 +12,7 @@ import {
   type CallRequest,
   type EnclaveService,
   Outcome,
+  type StartAnswer,
   type StartRequest,
   type Untrusted,
 } from "@sotto/protocol";
@@ -22,6 +23,7 @@ import {
   type Checkpoint,
   encodeCheckpoint,
   fieldsOf,
+  genesisHash,
   given,
   isSame,
   type SignedMessage,
@@ -29,14 +31,17 @@ import {
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
+  verifyHandover,
 } from "@sotto/verify";
-import { SealedState, type StartState, unsealState } from "./sealedState.ts";
+import { type Admission, createAdmission, createNode } from "./registration.ts";
+import { SealedState, type StartState, unsealRegistration, unsealState } from "./sealedState.ts";
 
 interface RunningEnclave {
   readonly chainId: string;
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
+  readonly admit: Admission;
   /** After the last committed block. */
   checkpoint: Checkpoint;
 }
@@ -59,10 +64,21 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
     const checkpoint = genesisOf(request);
     const isOther = !equals(encodeCheckpoint(checkpoint), encodeCheckpoint(state.checkpoint));
     if (isOther && !platform.keysMayBeginAgain) throw BoundaryError.genesisRefused();
-    return { ...state, checkpoint };
+    return { ...state, checkpoint, genesis: genesisHash(checkpoint) };
   }
-  return { keychain: createKeychain(platform), checkpoint: genesisOf(request) };
+  const checkpoint = genesisOf(request);
+  return { keychain: createKeychain(platform), checkpoint, genesis: genesisHash(checkpoint) };
 }
+
+/** The fields of a request that choose the platform. */
+type PlatformChoice = UntrustedFields<Pick<StartRequest, "driver" | "chainId" | "driverOptions">>;
+
+const platformOf = (open: PlatformFactory, { driver, chainId, driverOptions }: PlatformChoice): Platform =>
+  open(believed(driver, "platform"), believed(chainId, "platform"), believed(driverOptions, "platform"));
+
+const NONE = new Uint8Array(0);
+/** Of an enclave that has a registration key alone. */
+const NO_KEYS: StartAnswer = { ioPublicKey: NONE, seedExchangePublicKey: NONE, sealed: NONE, height: 0 };
 
 const genesisOf = (request: UntrustedFields<StartRequest>): Checkpoint =>
   trustGenesis(
@@ -83,10 +99,12 @@ export function createEnclave(
   assertNativeStack();
   let running: RunningEnclave | undefined;
   let current: SubmittedBlock | undefined;
+  /** Started with a registration key: it waits for the keys of the network. */
+  let isWaiting = false;
 
   const mustRun = (): RunningEnclave => {
-    if (running === undefined) throw BoundaryError.notStarted();
-    return running;
+    if (running !== undefined) return running;
+    throw isWaiting ? BoundaryError.noNetworkKeys() : BoundaryError.notStarted();
   };
 
   /**
@@ -97,19 +115,13 @@ export function createEnclave(
     if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };
 
-  const start: EnclaveService["start"] = (untrusted) => {
-    mustBeIdle();
-    const request = fieldsOf(untrusted);
-    const platform = openPlatform(
-      believed(request.driver, "platform"),
-      believed(request.chainId, "platform"),
-      believed(request.driverOptions, "platform"),
-    );
-    const { keychain, checkpoint } = startState(platform, request);
-    const keys = new ConsensusKeys(keychain);
-    const sealed = new SealedState(platform, keychain);
+  function run(platform: Platform, state: StartState, keys = new ConsensusKeys(state.keychain)): StartAnswer {
+    const { keychain, checkpoint, genesis } = state;
+    const sealed = new SealedState(platform, state);
     const { chainId } = checkpoint;
-    running = { chainId, sealed, keys, checkpoint, calls: new Calls({ keys, contracts, chainId }) };
+    const calls = new Calls({ keys, contracts, chainId });
+    const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
+    running = { chainId, sealed, keys, checkpoint, calls, admit };
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
@@ -117,6 +129,28 @@ export function createEnclave(
       sealed: sealed.seal(checkpoint),
       height: checkpoint.height,
     };
+  }
+
+  const start: EnclaveService["start"] = (untrusted) => {
+    mustBeIdle();
+    const request = fieldsOf(untrusted);
+    const platform = platformOf(openPlatform, request);
+    const registration = given(request.registration, "registration");
+    if (registration === undefined || given(request.sealed, "firstStart") !== undefined)
+      return run(platform, startState(platform, request));
+    unsealRegistration(platform, registration);
+    running = undefined;
+    current = undefined;
+    isWaiting = true;
+    return NO_KEYS;
+  };
+
+  const receiveKeys: EnclaveService["receiveKeys"] = (untrusted) => {
+    if (running !== undefined) throw BoundaryError.keysPresent();
+    const request = fieldsOf(untrusted);
+    const platform = platformOf(openPlatform, request);
+    const handover = verifyHandover(unsealRegistration(platform, request.registration), untrusted);
+    return run(platform, handover, handover.keys);
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
@@ -172,5 +206,18 @@ export function createEnclave(
       current = undefined;
       return { sealed: sealed.seal(next) };
     },
+    createNode(untrusted) {
+      mustBeIdle();
+      const request = fieldsOf(untrusted);
+      return createNode(platformOf(openPlatform, request), believed(request.validatorKey, "validatorKey"));
+    },
+    admit(request) {
+      mustBeIdle();
+      const { admit, calls } = mustRun();
+      if (current === undefined) throw BoundaryError.notInBlock();
+      calls.beginMessage();
+      return admit(current.transactions.takeCertificate(request), current.block.timeNs);
+    },
+    receiveKeys,
   };
 }

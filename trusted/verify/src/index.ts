@@ -10,6 +10,7 @@ export {
   ProvenContracts,
 } from "./contracts.ts";
 export { fieldsOf, type UntrustedFields } from "./fields.ts";
+export { genesisHash, type Handover, verifyHandover } from "./handover.ts";
 export { chosen, isSame, isSameBytes } from "./known.ts";
 export {
   advance,

@@ -34,6 +34,7 @@ export const startRequest = ({
   validators: encodeValidatorSet(validators),
   initialHeight,
   newGenesis,
+  registration: undefined,
 });
 
 /** Throws the enclave's error when it refuses to start. */

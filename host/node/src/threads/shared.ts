@@ -63,6 +63,9 @@ export const NO_ENCLAVE: EnclaveClient = {
   reply: refuse,
   query: refuse,
   commitBlock: refuse,
+  createNode: refuse,
+  admit: refuse,
+  receiveKeys: refuse,
 };
 
 /** The options of a chain instance that all threads share. */
