@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A host that wants the keys of a network for an enclave that may not have them, or on its own terms. */
+/**
+ * A host that wants the keys of a network for an enclave that may not have them, or on its own
+ * terms.
+ */
 
 import { Refusal } from "@sotto/attest";
 import { concat } from "@sotto/bytes";

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Nodes join a network through its chain: certificates, their judgement, seeds, and the first replay. */
+/**
+ * Nodes join a network through its chain: certificates, their judgement, seeds, and the first
+ * replay.
+ */
 import { create } from "@bufbuild/protobuf";
 import { encodeReportData, readCertificate } from "@sotto/attest";
 import { toBase64, toHex } from "@sotto/bytes";
@@ -9,6 +12,8 @@ import { Ed25519Key } from "@sotto/crypto";
 import type { BlockResult, TxResult } from "@sotto/kernel";
 import { GenericAuthorizationSchema, MsgExecSchema, MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
 import { Query, RaAuthenticateResponseSchema } from "@sotto/proto/secret.registration.v1beta1";
+import { aminoSignText, chainTypes, decodeTx, SignMode } from "@sotto/tx";
+import { RaAuthenticate } from "secretjs/dist/tx/registration.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";
 import { exportedGenesis } from "../support/exported.ts";
@@ -118,6 +123,18 @@ describe("a registration", () => {
       data: `S: ${seed}`,
       events: `[{"type":"message","attributes":[${json.join(",")}]}]`,
     });
+  });
+
+  it("is the message that secret.js makes, as bytes and as amino JSON", async () => {
+    const { certificate } = fresh();
+    const theirs = new RaAuthenticate({ sender: a.address, certificate });
+    const message = registerMessage(a, certificate);
+    expect(toHex((await theirs.toProto()).encode())).toBe(toHex(message.value));
+    const tx = chain.tx(a, [message], { signers: [chain.signer(a, SignMode.aminoJson)] });
+    const { accountNumber, sequence } = chain.signer(a);
+    const signed = aminoSignText(decodeTx(tx, chainTypes), { chainId, accountNumber, sequence }, chainTypes);
+    expect(JSON.parse(signed).msgs).toEqual([await theirs.toAmino()]);
+    succeeded(chain.deliver(tx));
   });
 
   it("gets the same answer again, from any sender and at any height", () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Nodes that register at a chain of tests: their enclaves, certificates and messages. */
-import { encodeCertificate, encodeReportData, encodeSimBody, SIM_MEASUREMENT, type SimReport } from "@sotto/attest";
-import { concat, fromBase64, fromUtf8, toUtf8 } from "@sotto/bytes";
+import { encodeCertificate, encodeReportData, encodeSimReport, SIM_MEASUREMENT, type SimReport } from "@sotto/attest";
+import { fromBase64, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { encodeValidatorSet, type ValidatorSet } from "@sotto/comet";
 import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
@@ -38,8 +38,10 @@ const root = new Ed25519Key(sha256(fromUtf8("sotto sim attestation root")));
 /** A certificate as an attacker can make it: the root of the simulated platform is public. */
 export function forgedCertificate(chainId: string, changes: Partial<SimReport> = {}, signer = root): Uint8Array {
   const data = encodeReportData({ publicKey: new Uint8Array(32).fill(9), validatorKey: new Uint8Array(32) });
-  const body = encodeSimBody({ chainId, measurement: SIM_MEASUREMENT, debug: false, data, ...changes });
-  return encodeCertificate({ driver: "sim", bytes: concat(body, signer.sign(body)) });
+  const bytes = encodeSimReport({ chainId, measurement: SIM_MEASUREMENT, debug: false, data, ...changes }, (body) =>
+    signer.sign(body),
+  );
+  return encodeCertificate({ driver: "sim", bytes });
 }
 
 /** The request with which a registered node gets the keys of a network. */

@@ -2,15 +2,7 @@
 import { decodeCertificate } from "./certificate.ts";
 import { decodeReportData } from "./data.ts";
 import { simJudge } from "./sim.ts";
-import { type Attested, type Policy, Refusal, refuse, type Verdict } from "./verdict.ts";
-
-/** The part of a judgement that depends on the kind of platform. Every driver has a file. */
-export interface Judge {
-  /** The 64 bytes of data, unverified; undefined for bytes without the form of a report. */
-  dataOf(report: Uint8Array): Uint8Array | undefined;
-  /** Depends on its arguments alone, so that all nodes come to one verdict. */
-  judge(report: Uint8Array, policy: Policy): Verdict;
-}
+import { type Attested, type Judge, type Policy, Refusal, refuse, type Verdict } from "./verdict.ts";
 
 /** The judges by the names of their drivers. A new one is a file and a line here. */
 const judges: ReadonlyMap<string, Judge> = new Map([["sim", simJudge]]);
@@ -27,8 +19,8 @@ export function judge(certificate: Uint8Array, policy: Policy): Verdict {
 }
 
 /**
- * The keys that a certificate names, without a judgement; undefined for bytes that are none, and
- * for reports of an unknown driver.
+ * The keys that a certificate names, without a judgement; undefined for other bytes, and for
+ * reports of an unknown driver.
  */
 export function readCertificate(certificate: Uint8Array): Attested | undefined {
   const report = decodeCertificate(certificate);

@@ -3,9 +3,8 @@ import { concat, equals, fromHex, fromUtf8 } from "@sotto/bytes";
 import { ed25519Verify, sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { decodeReportData, REPORT_DATA } from "./data.ts";
-import type { Judge } from "./judge.ts";
 import { isProduction } from "./networks.ts";
-import { Refusal, refuse } from "./verdict.ts";
+import { type Judge, Refusal, refuse } from "./verdict.ts";
 
 // A report of the simulated platform: magic, SHA256(chain id), measurement, flags, data, and an
 // Ed25519 signature over these bytes (spec/registration.md 2).
@@ -33,13 +32,17 @@ export interface SimReport {
   readonly data: Uint8Array;
 }
 
-/** The bytes that the software root signs; the signature follows them. */
-export function encodeSimBody({ chainId, measurement, debug, data }: SimReport): Uint8Array {
+/** `sign`: signs as the software root, 64 bytes. */
+export function encodeSimReport(
+  { chainId, measurement, debug, data }: SimReport,
+  sign: (body: Uint8Array) => Uint8Array,
+): Uint8Array {
   assert(data.length <= REPORT_DATA, "report data has at most 64 bytes");
   assert(measurement.length === 32, "a measurement of the simulated platform has 32 bytes");
   const filled = new Uint8Array(REPORT_DATA);
   filled.set(data);
-  return concat(MAGIC, sha256(fromUtf8(chainId)), measurement, Uint8Array.of(debug ? DEBUG : 0), filled);
+  const body = concat(MAGIC, sha256(fromUtf8(chainId)), measurement, Uint8Array.of(debug ? DEBUG : 0), filled);
+  return concat(body, sign(body));
 }
 
 const hasForm = (report: Uint8Array): boolean =>

@@ -63,3 +63,11 @@ export interface Policy {
    */
   readonly timeNs: bigint;
 }
+
+/** The part of a judgement that depends on the kind of platform. Every driver has a file. */
+export interface Judge {
+  /** The 64 bytes of data, unverified; undefined for bytes without the form of a report. */
+  dataOf(report: Uint8Array): Uint8Array | undefined;
+  /** Depends on its arguments alone, so that all nodes come to one verdict. */
+  judge(report: Uint8Array, policy: Policy): Verdict;
+}

@@ -8,7 +8,7 @@ import {
   decodeCertificate,
   encodeCertificate,
   encodeReportData,
-  encodeSimBody,
+  encodeSimReport,
   isProduction,
   judge,
   MAX_CERTIFICATE,
@@ -31,14 +31,17 @@ const policy: Policy = {
 
 /** A report of the simulated platform as it could be made, honest unless changed. */
 function certificate(changes: Partial<SimReport> = {}, signer = root): Uint8Array {
-  const body = encodeSimBody({
-    chainId: policy.chainId,
-    measurement: SIM_MEASUREMENT,
-    debug: false,
-    data: encodeReportData(keys),
-    ...changes,
-  });
-  return encodeCertificate({ driver: "sim", bytes: concat(body, signer.sign(body)) });
+  const bytes = encodeSimReport(
+    {
+      chainId: policy.chainId,
+      measurement: SIM_MEASUREMENT,
+      debug: false,
+      data: encodeReportData(keys),
+      ...changes,
+    },
+    (body) => signer.sign(body),
+  );
+  return encodeCertificate({ driver: "sim", bytes });
 }
 const refused = (refusal: number) => ({ ok: false, refusal });
 

@@ -41,7 +41,9 @@ export interface RegisteredNode {
 const JUDGE_GAS = 50_000;
 /** Compat: any bytes of this length (x/registration keeper.go RegisterNode). */
 const SIMULATED = new Uint8Array(32);
-/** As long as the longest answer, so that no real registration uses more gas than its simulation. */
+/**
+ * As long as the longest answer, so that no real registration uses more gas than its simulation.
+ */
 const SIMULATED_ROW = new Uint8Array(240);
 
 /** A refusal of the request itself is a fault: the node must not go on with another state. */

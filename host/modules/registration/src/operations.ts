@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeCertificate, encodeSimBody, SIM_MEASUREMENT } from "@sotto/attest";
-import { concat } from "@sotto/bytes";
+import { encodeCertificate, encodeSimReport, SIM_MEASUREMENT } from "@sotto/attest";
 import { type Operation, signedBy, type World } from "@sotto/kernel/simulation";
 import { RaAuthenticateSchema } from "@sotto/proto/secret.registration.v1beta1";
 
@@ -8,8 +7,10 @@ import { RaAuthenticateSchema } from "@sotto/proto/secret.registration.v1beta1";
 function certificate({ random, ctx }: World): Uint8Array {
   const data = new Uint8Array(64).fill(random.below(256));
   const { chainId } = ctx.block;
-  const body = encodeSimBody({ chainId, measurement: SIM_MEASUREMENT, debug: random.below(2) === 0, data });
-  return encodeCertificate({ driver: "sim", bytes: concat(body, new Uint8Array(64).fill(random.below(256))) });
+  const debug = random.below(2) === 0;
+  const signature = new Uint8Array(64).fill(random.below(256));
+  const bytes = encodeSimReport({ chainId, measurement: SIM_MEASUREMENT, debug, data }, () => signature);
+  return encodeCertificate({ driver: "sim", bytes });
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { encodeSimBody, isProduction, SIM_MEASUREMENT } from "@sotto/attest";
+import { encodeSimReport, isProduction, SIM_MEASUREMENT } from "@sotto/attest";
 import { beU64, concat, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, hmacSha256, sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
@@ -67,10 +67,8 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
     seal: (purpose, plaintext) => sealUnder(key, `${chainId}/${purpose}`, random(16), plaintext),
     unseal: (purpose, sealed) => unsealUnder(key, `${chainId}/${purpose}`, sealed),
     measurement: SIM_MEASUREMENT,
-    report(data) {
-      const body = encodeSimBody({ chainId, measurement: SIM_MEASUREMENT, debug: false, data });
-      return concat(body, root.sign(body));
-    },
+    report: (data) =>
+      encodeSimReport({ chainId, measurement: SIM_MEASUREMENT, debug: false, data }, (body) => root.sign(body)),
   };
 }
 

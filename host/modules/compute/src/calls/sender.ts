@@ -55,8 +55,8 @@ export const NOT_VALIDATED = "Execution error: Enclave: failed to validate trans
  */
 export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array, failed: (detail: string) => ChainError) {
   const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
-  // A contract of this message can send a message that the signer granted to it (x/authz), which has
-  // the same position and the same signer.
+  // A contract of this message can send a message that the signer granted to it (x/authz), which
+  // has the same position and the same signer.
   if (signer !== undefined && !takePosition(ctx)) throw failed(NOT_VALIDATED);
   return {
     txIndex: ctx.tx?.index ?? 0,
