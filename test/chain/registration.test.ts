@@ -105,6 +105,17 @@ it("a node registers, receives the keys, replays the chain from its genesis, and
   }
 });
 
+it("a node without keys begins no chain, and says why", () => {
+  const { registration } = fresh();
+  expect(() => new TestChain({ registration })).toThrow(
+    expect.objectContaining({
+      codespace: "register",
+      code: 4,
+      message: expect.stringContaining("this enclave has no network keys: register the node and receive its keys"),
+    }),
+  );
+});
+
 describe("a registration", () => {
   it("answers with the seeds in data, events and the query, in the reference's form", () => {
     const node = fresh();

@@ -47,6 +47,8 @@ export interface ApplicationParts {
   readonly seed?: Uint8Array | undefined;
   /** Sealed state of the enclave for the first start. Default: none, and the enclave makes keys. */
   readonly sealed?: Uint8Array | undefined;
+  /** The sealed registration key of a node without network keys. Default: none. */
+  readonly registration?: Uint8Array | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   /** Height of the first block. Default: 1. */

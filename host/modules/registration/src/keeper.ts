@@ -10,7 +10,7 @@ import {
   type RegistrationNodeInfo,
   RegistrationNodeInfoSchema,
 } from "@sotto/proto/secret.registration.v1beta1";
-import type { AdmitAnswer, EnclaveClient } from "@sotto/protocol";
+import { type AdmitAnswer, BoundaryError, type EnclaveClient } from "@sotto/protocol";
 import { RegistrationError } from "./errors.ts";
 import { IO_KEY, NODE_KEY, state } from "./state.ts";
 
@@ -90,7 +90,7 @@ export function registrationKeeper(needs: RegistrationNeeds) {
     nodeKey: (ctx: ReadCtx) => must(ctx, NODE_KEY),
     /**
      * Stores the network's public keys. Throws for a genesis file that names other keys, because it
-     * belongs to another enclave.
+     * belongs to another enclave, and when this node's enclave has none.
      */
     importKeys(ctx: WriteCtx, node: Uint8Array | undefined, io: Uint8Array | undefined): void {
       const ours = [
@@ -98,6 +98,7 @@ export function registrationKeeper(needs: RegistrationNeeds) {
         [IO_KEY, io, needs.ioPublicKey],
       ] as const;
       for (const [name, given, own] of ours) {
+        if (own.length === 0) throw RegistrationError.bootstrap(BoundaryError.noNetworkKeys.summary);
         if (given !== undefined && given.length > 0 && !equals(given, own)) {
           throw RegistrationError.bootstrap(`the genesis file names another ${name} than this node's enclave has`);
         }
