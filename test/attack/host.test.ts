@@ -10,6 +10,7 @@ import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
 import { BlockMaker } from "../support/blockMaker.ts";
+import { nodeRequest } from "../support/registering.ts";
 import { wasm } from "../support/wasm.ts";
 import { victim } from "./victim.ts";
 
@@ -75,6 +76,8 @@ describe("while a call waits for its host", () => {
     ["a commit", (enclave) => enclave.commitBlock()],
     ["a step of the light client", (enclave) => enclave.trust({ steps: [] })],
     ["a new start", (enclave) => enclave.start(start)],
+    ["a registration key", (enclave) => enclave.createNode(nodeRequest(chain.chainId))],
+    ["a registration", (enclave) => enclave.admit({ txIndex: 0, messageIndex: 0 })],
   ])("%s is refused, and the call goes on as if nothing had been", (_name, run) => {
     let thrown: unknown;
     channel.meddle = () => {

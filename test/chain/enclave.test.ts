@@ -382,6 +382,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       initialHeight: 1,
       newGenesis: false,
       trustingPeriod: 0,
+      registration: undefined,
     });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));

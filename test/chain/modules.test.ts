@@ -264,11 +264,10 @@ describe("registration, params and consensus", () => {
     expect(seed(new Uint8Array(0))).toMatchObject({ codespace: "register", code: 8, message: "public key: invalid" });
   });
 
-  it("refuse features that do not exist yet, with an error", () => {
-    expect(run(pack(RaAuthenticateSchema, { sender: a.raw, certificate: fromUtf8("cert") }))).toMatchObject({
-      codespace: "sdk",
-      code: 37,
-    });
+  it("refuse what is no certificate, and what does not exist", () => {
+    expect(run(pack(RaAuthenticateSchema, { sender: a.raw, certificate: fromUtf8("cert") }))).toMatchObject(
+      failure("register", 6, "Certificate invalid or does not exist"),
+    );
     const registerAuth = (changes: object) => run(pack(RaAuthenticateSchema, { sender: a.raw, ...changes }));
     expect(registerAuth({})).toMatchObject(
       failure("sdk", 18, "Authenticating certificate cannot be empty: invalid request"),

@@ -107,6 +107,6 @@ export const faults: readonly Fault[] = [
   of("cron/next", /ghost runs in the next block/, put("cron", key(0x05, new Uint8Array(4)), text("ghost"))),
   of("register/master-keys", /is missing/, change("register", 0x02, gone)),
   of("register/master-keys", /MasterKey is/, change("register", 0x02, flipped)),
-  of("register/nodes", /is registered/, put("register", key(0x01, Uint8Array.of(1, 7)), NONE)),
+  of("register/nodes", /has no certificate of its own/, put("register", key(0x01, Uint8Array.of(1, 7)), NONE)),
   ...stakingFaults,
 ];

@@ -36,7 +36,10 @@ async function simulate<T>(options: SimulationOptions, look: (simulation: Simula
 /** Messages that are always refused. */
 const NEVER: ReadonlyMap<string, string> = new Map([
   ["/cosmos.evidence.v1beta1.MsgSubmitEvidence", "the chain has no route for evidence of users, as the reference"],
-  ["/secret.registration.v1beta1.RaAuthenticate", "nodes cannot register yet"],
+  [
+    "/secret.registration.v1beta1.RaAuthenticate",
+    "no platform signed the simulated certificates: the seeds of a node name the genesis, and an import has another",
+  ],
 ]);
 
 /** What the begin and the end of blocks do, by `type` or `type attribute=value`. */

@@ -30,7 +30,7 @@ const CHAINS = ["chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 
 /** Packages whose tests do not change their process: not pure/bytes and pure/crypto. */
 const SHARED = [
-  ...["address", "codec", "comet", "errors", "math", "merkle", "message", "tx"].map((name) => `pure/${name}`),
+  ...["address", "attest", "codec", "comet", "errors", "math", "merkle", "message", "tx"].map((name) => `pure/${name}`),
   "boundary/*",
   ...["blocks", "index", "store"].map((name) => `host/${name}`),
 ];

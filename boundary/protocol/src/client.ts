@@ -4,9 +4,13 @@ import type { Channel } from "./channel.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import {
+  AdmitAnswer,
+  AdmitRequest,
   CallAnswer,
   CallRequest,
   CommitBlockAnswer,
+  CreateNodeAnswer,
+  CreateNodeRequest,
   Empty,
   QueryChainAnswer,
   QueryChainAsk,
@@ -15,6 +19,7 @@ import {
   ReadCodeAsk,
   ReadStateAnswer,
   ReadStateAsk,
+  ReceiveKeysRequest,
   ReplyRequest,
   StartAnswer,
   StartRequest,
@@ -24,7 +29,18 @@ import {
 } from "./messages.ts";
 
 /** Numbers of the enclave's methods. Wire. */
-export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, commitBlock: 6, trust: 7 } as const;
+export const Method = {
+  start: 1,
+  submitBlock: 2,
+  call: 3,
+  reply: 4,
+  query: 5,
+  commitBlock: 6,
+  trust: 7,
+  createNode: 8,
+  admit: 9,
+  receiveKeys: 10,
+} as const;
 /** Numbers of the host's methods. Wire. */
 export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
 
@@ -51,6 +67,12 @@ export interface EnclaveClient {
    * execution (spec/calls.md 2.4).
    */
   trust(request: TrustRequest): TrustAnswer;
+  /** Makes a registration key and a certificate. Changes nothing in the enclave. */
+  createNode(request: CreateNodeRequest): CreateNodeAnswer;
+  /** Judges a certificate of the submitted block: one answer in all enclaves of the network. */
+  admit(request: AdmitRequest): AdmitAnswer;
+  /** In place of the first start: the enclave gets the network's keys and trusts the genesis. */
+  receiveKeys(request: ReceiveKeysRequest): StartAnswer;
 }
 
 const OK = 0;
@@ -155,5 +177,8 @@ export function enclaveClient(channel: Channel): EnclaveClient {
     query: (value, host) => send(Method.query, QueryRequest, value, CallAnswer, host),
     commitBlock: () => send(Method.commitBlock, Empty, {}, CommitBlockAnswer),
     trust: (value) => send(Method.trust, TrustRequest, value, TrustAnswer),
+    createNode: (value) => send(Method.createNode, CreateNodeRequest, value, CreateNodeAnswer),
+    admit: (value) => send(Method.admit, AdmitRequest, value, AdmitAnswer),
+    receiveKeys: (value) => send(Method.receiveKeys, ReceiveKeysRequest, value, StartAnswer),
   };
 }

@@ -66,7 +66,7 @@ export const BoundaryError = codespace("boundary", {
     "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
   ],
   genesisRefused: [16, "the enclave's driver does not let sealed keys begin another genesis"],
-  // 17 to 19 are free.
+  // 17 to 19 are free: numbers are wire.
   blockOpen: [20, "a block is open: commit it first"],
   otherBlock: [21, "another block of this height was submitted: two thirds of the validators signed both"],
   notTrusted: [
@@ -78,4 +78,15 @@ export const BoundaryError = codespace("boundary", {
     "the light block is a trusting period or more after the last trusted one: send a light block between them first",
   ],
   trustingPeriod: [24, "the sealed trusting period is shorter: start with that one, or with a lower one"],
+  noNetworkKeys: [25, "this enclave has no network keys: register the node and receive its keys"],
+  registrationKey: [
+    26,
+    "the sealed registration key cannot be unsealed: use the machine, driver, options and chain that made it, or create the node again and register it",
+  ],
+  seedsRefused: [
+    27,
+    "the encrypted seeds do not open: they are of another registration key, network or genesis, or damaged",
+  ],
+  otherKeys: [28, "the received seeds do not make the keys that the chain states"],
+  keysPresent: [29, "this enclave has network keys: a node receives them once"],
 });

@@ -4,6 +4,8 @@ export { Ask, type EnclaveClient, enclaveClient, HostAborted, type HostService, 
 export { BoundaryError, EnclaveError } from "./errors.ts";
 export { MAX_FRAME } from "./frame.ts";
 export {
+  AdmitAnswer,
+  AdmitRequest,
   Attribute,
   CallAnswer,
   CallKind,
@@ -12,6 +14,8 @@ export {
   CommitBlockAnswer,
   ContractEvent,
   ContractRef,
+  CreateNodeAnswer,
+  CreateNodeRequest,
   HintLimit,
   Outcome,
   QueryChainAnswer,
@@ -19,6 +23,7 @@ export {
   QueryRequest,
   ReadStateAnswer,
   ReadStateAsk,
+  ReceiveKeysRequest,
   ReplyOn,
   ReplyRequest,
   Row,

@@ -69,6 +69,11 @@ export const StartRequest = frame({
   /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
   newGenesis: flag(7),
   /**
+   * The sealed registration key of a node that has no network keys yet. Only read without `sealed`:
+   * the enclave then has no keys, and answers with empty ones.
+   */
+  registration: optionalBytes(9),
+  /**
    * Seconds; 0: the sealed value, at a first start the enclave's own. Later starts may lower it,
    * and never raise it.
    */
@@ -81,12 +86,73 @@ export const StartAnswer = frame({
   ioPublicKey: bytes(1),
   /** X25519 public key for new nodes, 32 bytes. */
   seedExchangePublicKey: bytes(2),
-  /** The host stores it with the state, and sends it at the next start. */
+  /**
+   * The host stores it with the state, and sends it at the next start. Empty, like the keys, for an
+   * enclave without network keys.
+   */
   sealed: bytes(3),
   /** Height of the last block whose CommitBlock the sealed bytes record; 0 at the first start. */
   height: integer(4),
 });
 export type StartAnswer = FrameValue<typeof StartAnswer>;
+
+/** Begins the registration of a node: the enclave needs no start. */
+export const CreateNodeRequest = frame({
+  chainId: text(1),
+  /** Name of the platform driver. */
+  driver: text(2),
+  /** Only the platform driver reads them. */
+  driverOptions: bytes(3),
+  /** Ed25519 consensus key of the node's validator, 32 bytes; empty for a node without one. */
+  validatorKey: bytes(4),
+});
+export type CreateNodeRequest = FrameValue<typeof CreateNodeRequest>;
+
+export const CreateNodeAnswer = frame({
+  /** X25519 public key that names the node in the registration, 32 bytes. */
+  publicKey: bytes(1),
+  /** The certificate for the transaction that registers the node. */
+  certificate: bytes(2),
+  /** The sealed registration key. The host stores it until the node has received the keys. */
+  registration: bytes(3),
+});
+export type CreateNodeAnswer = FrameValue<typeof CreateNodeAnswer>;
+
+/** A message of the verified block that registers a node. */
+export const AdmitRequest = frame({
+  /** Position in the block's transaction list. */
+  txIndex: integer(1),
+  /** Position in the transaction's message list. */
+  messageIndex: integer(2),
+});
+export type AdmitRequest = FrameValue<typeof AdmitRequest>;
+
+export const AdmitAnswer = frame({
+  /** 0, or a `Refusal` of `@sotto/attest`. */
+  refusal: integer(1),
+  /** The network's seeds for this node alone; empty after a refusal. */
+  encryptedSeed: bytes(2),
+});
+export type AdmitAnswer = FrameValue<typeof AdmitAnswer>;
+
+/** What a registered node finds on the chain, and the genesis from which it will verify blocks. */
+export const ReceiveKeysRequest = frame({
+  chainId: text(1),
+  driver: text(2),
+  driverOptions: bytes(3),
+  /** tendermint.types.ValidatorSet of the genesis. */
+  validators: bytes(4),
+  initialHeight: integer(5),
+  /** The sealed registration key. */
+  registration: bytes(6),
+  /** `node_exch_key` of the chain, 32 bytes. */
+  seedExchangePublicKey: bytes(7),
+  /** `io_exch_key` of the chain, 32 bytes. */
+  ioPublicKey: bytes(8),
+  /** The answer to the query EncryptedSeed for this node. */
+  encryptedSeed: bytes(9),
+});
+export type ReceiveKeysRequest = FrameValue<typeof ReceiveKeysRequest>;
 
 export const SubmitBlockRequest = frame({
   /** tendermint.types.Header */

@@ -5,11 +5,17 @@ import { Ask, answer, HostAborted, Method, refusal, request, SERVED } from "./cl
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import {
+  type AdmitAnswer,
+  AdmitAnswer as AdmitAnswerFrame,
+  AdmitRequest,
   type CallAnswer,
   CallAnswer as CallAnswerFrame,
   CallRequest,
   type CommitBlockAnswer,
   CommitBlockAnswer as CommitBlockAnswerFrame,
+  type CreateNodeAnswer,
+  CreateNodeAnswer as CreateNodeAnswerFrame,
+  CreateNodeRequest,
   Empty,
   QueryChainAnswer,
   QueryChainAsk,
@@ -18,6 +24,7 @@ import {
   ReadCodeAsk,
   ReadStateAnswer,
   ReadStateAsk,
+  ReceiveKeysRequest,
   ReplyRequest,
   type StartAnswer,
   StartAnswer as StartAnswerFrame,
@@ -48,6 +55,9 @@ export interface EnclaveService {
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer;
   commitBlock(): CommitBlockAnswer;
   trust(request: Untrusted<TrustRequest>): TrustAnswer;
+  createNode(request: Untrusted<CreateNodeRequest>): CreateNodeAnswer;
+  admit(request: Untrusted<AdmitRequest>): AdmitAnswer;
+  receiveKeys(request: Untrusted<ReceiveKeysRequest>): StartAnswer;
 }
 
 // The one place where plain bytes become Untrusted: the type has no value-level form.
@@ -93,6 +103,12 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler)
       return answer(CommitBlockAnswerFrame, service.commitBlock());
     case Method.trust:
       return answer(TrustAnswerFrame, service.trust(untrusted(TrustRequest.decodeRange(bytes, 1, end))));
+    case Method.createNode:
+      return answer(CreateNodeAnswerFrame, service.createNode(untrusted(CreateNodeRequest.decodeRange(bytes, 1, end))));
+    case Method.admit:
+      return answer(AdmitAnswerFrame, service.admit(untrusted(AdmitRequest.decodeRange(bytes, 1, end))));
+    case Method.receiveKeys:
+      return answer(StartAnswerFrame, service.receiveKeys(untrusted(ReceiveKeysRequest.decodeRange(bytes, 1, end))));
     default:
       throw BoundaryError.unknownMethod();
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,8 +73,12 @@ describe("the frames are what enclave.proto declares", () => {
   });
 
   it("method by method", () => {
+    const source = readFileSync(new URL("../proto/sotto/enclave/v1/enclave.proto", import.meta.url), "utf8");
+    const numbers = new Map(
+      [...source.matchAll(/rpc (\w+)\(.*; \/\/ (\d+)$/gm)].map(([, name, n]) => [name, Number(n)]),
+    );
     const numbered = (name: string) =>
-      file.service.find((each) => each.name === name)?.method.map((method, i) => [method.name, i + 1]);
+      file.service.find((each) => each.name === name)?.method.map((method) => [method.name, numbers.get(method.name)]);
     const upper = (table: Record<string, number>) =>
       Object.entries(table).map(([name, n]) => [name[0]?.toUpperCase() + name.slice(1), n]);
     expect(numbered("Enclave")).toEqual(upper(Method));

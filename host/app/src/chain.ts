@@ -169,7 +169,7 @@ export function createKeepers(
     circuit: circuitKeeper,
     params: params.keeper({}),
     compute: computeKeeper,
-    registration: registration.keeper(options.keys),
+    registration: registration.keeper({ ...options.keys, enclave: options.enclave }),
   };
 }
 

@@ -92,6 +92,7 @@ export {
   serveQueries,
 } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
+export { takePosition } from "./position.ts";
 export { abciError, asInternal, assertQueryHeight, isPanic, withStatus } from "./queryError.ts";
 export {
   createRouter,

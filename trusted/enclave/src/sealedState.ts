@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beU32, concat, readBeU32 } from "@sotto/bytes";
-import { decodeKeychain, encodeKeychain, type Keychain } from "@sotto/keys";
+import { X25519Key } from "@sotto/crypto";
+import { decodeKeychain, encodeKeychain, type Keychain, type Secret } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";
 import { BoundaryError, type Untrusted } from "@sotto/protocol";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, unsealed } from "@sotto/verify";
 
 const PURPOSE = "state";
+const REGISTRATION = "registration";
+const HASH = 32;
+const KEY = 32;
 
 /**
- * The state that the host stores for the enclave: keychain, and checkpoint of the last committed
- * block, sealed together. Hazard: a host could recombine two sealed parts. It could start a second
- * enclave with its own validators, and make the keys of the network trust them.
- * Layout inside: length of the keychain as BE4, the keychain, the checkpoint.
+ * The state that the host stores for the enclave: keychain, hash of the genesis, and checkpoint of
+ * the last committed block, sealed together. Hazard: a host could recombine two sealed parts. It
+ * could start a second enclave with its own validators, and make the keys of the network trust
+ * them. Layout inside: length of the keychain as BE4, the keychain, the hash, the checkpoint.
  */
 export class SealedState {
   readonly #platform: Platform;
   readonly #keychain: Keychain;
+  readonly #genesis: Uint8Array;
 
-  constructor(platform: Platform, keychain: Keychain) {
+  constructor(platform: Platform, { keychain, genesis }: Pick<StartState, "keychain" | "genesis">) {
     this.#platform = platform;
     this.#keychain = keychain;
+    this.#genesis = genesis;
   }
 
   seal(checkpoint: Checkpoint): Uint8Array {
     const keychain = encodeKeychain(this.#keychain).expose();
-    return this.#platform.seal(PURPOSE, concat(beU32(keychain.length), keychain, encodeCheckpoint(checkpoint)));
+    return this.#platform.seal(
+      PURPOSE,
+      concat(beU32(keychain.length), keychain, this.#genesis, encodeCheckpoint(checkpoint)),
+    );
   }
 }
 
@@ -32,6 +41,8 @@ export class SealedState {
 export interface StartState {
   readonly keychain: Keychain;
   readonly checkpoint: Checkpoint;
+  /** Names the genesis of the chain (`genesisHash`), 32 bytes. */
+  readonly genesis: Uint8Array;
 }
 
 /** Unseals the state of an earlier run. Throws BoundaryError.sealedState; never makes new keys. */
@@ -39,9 +50,20 @@ export function unsealState(platform: Platform, sealed: Untrusted<Uint8Array>): 
   const bytes = unsealed(platform, PURPOSE, sealed);
   if (bytes === undefined || bytes.length < 4) throw BoundaryError.sealedState();
   const end = 4 + readBeU32(bytes);
-  if (end > bytes.length) throw BoundaryError.sealedState();
+  if (end + HASH > bytes.length) throw BoundaryError.sealedState();
   const keychain = decodeKeychain(bytes.subarray(4, end));
-  const checkpoint = decodeCheckpoint(bytes.subarray(end));
+  const checkpoint = decodeCheckpoint(bytes.subarray(end + HASH));
   if (keychain === undefined || checkpoint === undefined) throw BoundaryError.sealedState();
-  return { keychain, checkpoint };
+  return { keychain, checkpoint, genesis: bytes.slice(end, end + HASH) };
+}
+
+/** The secret of a node's registration key, for the host to store. */
+export const sealRegistration = (platform: Platform, secret: Secret): Uint8Array =>
+  platform.seal(REGISTRATION, secret.expose());
+
+/** Inverse of `sealRegistration`. Throws BoundaryError.registrationKey. */
+export function unsealRegistration(platform: Platform, sealed: Untrusted<Uint8Array>): X25519Key {
+  const secret = unsealed(platform, REGISTRATION, sealed);
+  if (secret === undefined || secret.length !== KEY) throw BoundaryError.registrationKey();
+  return new X25519Key(secret);
 }

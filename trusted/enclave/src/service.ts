@@ -12,6 +12,7 @@ import {
   type CallRequest,
   type EnclaveService,
   Outcome,
+  type StartAnswer,
   type StartRequest,
   type Untrusted,
 } from "@sotto/protocol";
@@ -21,6 +22,7 @@ import {
   type Checkpoint,
   encodeCheckpoint,
   fieldsOf,
+  genesisHash,
   given,
   isSame,
   type SignedMessage,
@@ -28,15 +30,18 @@ import {
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
+  verifyHandover,
   verifyTrust,
 } from "@sotto/verify";
-import { SealedState, type StartState, unsealState } from "./sealedState.ts";
+import { type Admission, createAdmission, createNode } from "./registration.ts";
+import { SealedState, type StartState, unsealRegistration, unsealState } from "./sealedState.ts";
 
 interface RunningEnclave {
   readonly chainId: string;
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
+  readonly admit: Admission;
   /** After the last committed block, or the header that was trusted since. */
   checkpoint: Checkpoint;
 }
@@ -53,19 +58,24 @@ interface SubmittedBlock {
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
   const trustingPeriod = believed(request.trustingPeriod, "trustingPeriod");
   const sealed = given(request.sealed, "firstStart");
-  if (sealed === undefined)
-    return { keychain: createKeychain(platform), checkpoint: genesisOf(request, trustingPeriod) };
-  const { keychain, checkpoint } = unsealState(platform, sealed);
+  if (sealed === undefined) return { keychain: createKeychain(platform), ...beginning(request, trustingPeriod) };
+  const { keychain, checkpoint, genesis } = unsealState(platform, sealed);
   if (!isSame(request.chainId, checkpoint.chainId)) throw BoundaryError.wrongChain();
   if (believed(request.newGenesis, "newGenesis")) {
     // Compared without the period, which the next lines may lower.
-    const genesis = genesisOf(request, checkpoint.trustingPeriod);
-    if (!equals(encodeCheckpoint(genesis), encodeCheckpoint(checkpoint))) {
+    const asked = genesisOf(request, checkpoint.trustingPeriod);
+    if (!equals(encodeCheckpoint(asked), encodeCheckpoint(checkpoint))) {
       if (!platform.keysMayBeginAgain) throw BoundaryError.genesisRefused();
-      return { keychain, checkpoint: genesisOf(request, trustingPeriod) };
+      return { keychain, ...beginning(request, trustingPeriod) };
     }
   }
-  return { keychain, checkpoint: withPeriod(checkpoint, trustingPeriod) };
+  return { keychain, checkpoint: withPeriod(checkpoint, trustingPeriod), genesis };
+}
+
+/** The trust of a chain's first start. */
+function beginning(request: UntrustedFields<StartRequest>, trustingPeriod: number): Omit<StartState, "keychain"> {
+  const checkpoint = genesisOf(request, trustingPeriod);
+  return { checkpoint, genesis: genesisHash(checkpoint) };
 }
 
 /** A host may lower the period: then the enclave trusts less. */
@@ -74,6 +84,16 @@ function withPeriod(checkpoint: Checkpoint, trustingPeriod: number): Checkpoint 
   if (trustingPeriod > checkpoint.trustingPeriod) throw BoundaryError.trustingPeriod();
   return { ...checkpoint, trustingPeriod };
 }
+
+/** The fields of a request that choose the platform. */
+type PlatformChoice = UntrustedFields<Pick<StartRequest, "driver" | "chainId" | "driverOptions">>;
+
+const platformOf = (open: PlatformFactory, { driver, chainId, driverOptions }: PlatformChoice): Platform =>
+  open(believed(driver, "platform"), believed(chainId, "platform"), believed(driverOptions, "platform"));
+
+const NONE = new Uint8Array(0);
+/** Of an enclave that has a registration key alone. */
+const NO_KEYS: StartAnswer = { ioPublicKey: NONE, seedExchangePublicKey: NONE, sealed: NONE, height: 0 };
 
 const genesisOf = (request: UntrustedFields<StartRequest>, trustingPeriod: number): Checkpoint =>
   trustGenesis(
@@ -95,10 +115,12 @@ export function createEnclave(
   assertNativeStack();
   let running: RunningEnclave | undefined;
   let current: SubmittedBlock | undefined;
+  /** Started with a registration key: it waits for the keys of the network. */
+  let isWaiting = false;
 
   const mustRun = (): RunningEnclave => {
-    if (running === undefined) throw BoundaryError.notStarted();
-    return running;
+    if (running !== undefined) return running;
+    throw isWaiting ? BoundaryError.noNetworkKeys() : BoundaryError.notStarted();
   };
 
   /**
@@ -109,19 +131,13 @@ export function createEnclave(
     if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };
 
-  const start: EnclaveService["start"] = (untrusted) => {
-    mustBeIdle();
-    const request = fieldsOf(untrusted);
-    const platform = openPlatform(
-      believed(request.driver, "platform"),
-      believed(request.chainId, "platform"),
-      believed(request.driverOptions, "platform"),
-    );
-    const { keychain, checkpoint } = startState(platform, request);
-    const keys = new ConsensusKeys(keychain);
-    const sealed = new SealedState(platform, keychain);
+  function run(platform: Platform, state: StartState, keys = new ConsensusKeys(state.keychain)): StartAnswer {
+    const { keychain, checkpoint, genesis } = state;
+    const sealed = new SealedState(platform, state);
     const { chainId } = checkpoint;
-    running = { chainId, sealed, keys, checkpoint, calls: new Calls({ keys, contracts, chainId }) };
+    const calls = new Calls({ keys, contracts, chainId });
+    const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
+    running = { chainId, sealed, keys, checkpoint, calls, admit };
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
@@ -129,6 +145,28 @@ export function createEnclave(
       sealed: sealed.seal(checkpoint),
       height: checkpoint.height,
     };
+  }
+
+  const start: EnclaveService["start"] = (untrusted) => {
+    mustBeIdle();
+    const request = fieldsOf(untrusted);
+    const platform = platformOf(openPlatform, request);
+    const registration = given(request.registration, "registration");
+    if (registration === undefined || given(request.sealed, "firstStart") !== undefined)
+      return run(platform, startState(platform, request));
+    unsealRegistration(platform, registration);
+    running = undefined;
+    current = undefined;
+    isWaiting = true;
+    return NO_KEYS;
+  };
+
+  const receiveKeys: EnclaveService["receiveKeys"] = (untrusted) => {
+    if (running !== undefined) throw BoundaryError.keysPresent();
+    const request = fieldsOf(untrusted);
+    const platform = platformOf(openPlatform, request);
+    const handover = verifyHandover(unsealRegistration(platform, request.registration), untrusted);
+    return run(platform, handover, handover.keys);
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
@@ -192,5 +230,18 @@ export function createEnclave(
       state.checkpoint = verifyTrust(state.checkpoint, request);
       return { sealed: state.sealed.seal(state.checkpoint), height: state.checkpoint.height };
     },
+    createNode(untrusted) {
+      mustBeIdle();
+      const request = fieldsOf(untrusted);
+      return createNode(platformOf(openPlatform, request), believed(request.validatorKey, "validatorKey"));
+    },
+    admit(request) {
+      mustBeIdle();
+      const { admit, calls } = mustRun();
+      if (current === undefined) throw BoundaryError.notInBlock();
+      calls.beginMessage();
+      return admit(current.transactions.takeCertificate(request), current.block.timeNs);
+    },
+    receiveKeys,
   };
 }

@@ -183,6 +183,16 @@ describe("seeds for a new node", () => {
     expect(openSeedsFrom(keys.ioPublicKey, node, sealed)).toBeUndefined();
   });
 
+  test("open only with the bytes to which they are bound", () => {
+    const bound = sealSeedsFor(node.publicKey, keys, keychain, fill(7)) as Uint8Array;
+    expect(bound.length).toBe(sealed.length);
+    const open = (...given: Uint8Array[]) => openSeedsFrom(keys.seedExchangePublicKey, node, bound, ...given);
+    expect(bytesOf(open(fill(7)) as typeof keychain)).toEqual(bytesOf(keychain));
+    for (const given of [[], [fill(8)], [fill(7), fill(7)], [new Uint8Array(0)]])
+      expect(open(...given)).toBeUndefined();
+    expect(openSeedsFrom(keys.seedExchangePublicKey, node, sealed, fill(7))).toBeUndefined();
+  });
+
   test("are refused when cut or changed, and never made for a point of low order", () => {
     for (let i = 0; i < sealed.length; i += 5) {
       const bad = new Uint8Array(sealed);

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 export { openPlatform, type PlatformFactory } from "./open.ts";
 export type { DriverFactory, Platform } from "./platform.ts";
-export { createSim, type SimOptions, verifySimReport } from "./sim/sim.ts";
+export { createSim, type SimOptions } from "./sim/sim.ts";

@@ -20,9 +20,11 @@ export interface Platform {
   seal(purpose: string, plaintext: Uint8Array): Uint8Array;
   /** Undefined when the bytes are damaged, or were sealed elsewhere or for another purpose. */
   unseal(purpose: string, sealed: Uint8Array): Uint8Array | undefined;
+  /** What reports of this driver state about the code that runs here. */
+  readonly measurement: Uint8Array;
   /**
    * A proof for others that this code runs here and signed `data` (at most 64 bytes, padded with
-   * zeros).
+   * zeros). `@sotto/attest` judges it.
    */
   report(data: Uint8Array): Uint8Array;
 }

@@ -11,6 +11,7 @@ export {
   ProvenContracts,
 } from "./contracts.ts";
 export { fieldsOf, type UntrustedFields } from "./fields.ts";
+export { genesisHash, type Handover, verifyHandover } from "./handover.ts";
 export { chosen, isSame, isSameBytes } from "./known.ts";
 export { trustGenesis, type VerifiedBlock, verifyBlock, verifyTrust } from "./lightClient.ts";
 export { openQuery, openRow, unsealed, verifyCode } from "./sealed.ts";

@@ -17,6 +17,14 @@ export interface Reasons {
     gain: "at the first start, a chain of its own validators. The keys are new, too";
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
+  registration: {
+    gain: "an enclave without keys, which runs nothing";
+    end: "no change is needed: the host can also stop the enclave";
+  };
+  validatorKey: {
+    gain: "a report that names the validator of another operator. Nothing depends on this part of a report";
+    end: "lists of machines with owners";
+  };
   newGenesis: {
     gain: "a chain of its own validators with the network's keys, where the driver allows it: with `sim`, whose sealed keys the host can read anyway. Drivers of hardware refuse another genesis";
     end: "no change is needed";

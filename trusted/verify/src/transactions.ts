@@ -10,6 +10,7 @@ import {
   MsgMigrateContractSchema,
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { RaAuthenticateSchema } from "@sotto/proto/secret.registration.v1beta1";
 import { BoundaryError, type CallRequest, EnclaveError, type SignerHint, type Untrusted } from "@sotto/protocol";
 import {
   chainTypes,
@@ -51,6 +52,7 @@ interface KnownTx {
 }
 
 const COMPUTE = "/secret.compute.v1beta1.";
+const REGISTRATION = "/secret.registration.v1beta1.RaAuthenticate";
 
 /**
  * The transactions of the verified block. A message is taken once and in order, so that the host
@@ -78,7 +80,26 @@ export class BlockTransactions {
    * own fields forbid to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
-    const position = unwrap(said);
+    const { known, packed, txIndex } = this.#next(unwrap(said));
+    const signed = readMessage(packed, known.hash);
+    if (!equals(signed.message.sender, SCHEDULER) || txIndex >= this.#headLength()) {
+      this.#authenticate(known, packed, signed.message.sender, claim);
+    }
+    return signed;
+  }
+
+  /**
+   * The certificate of the message at a position; undefined for a message that registers no node.
+   * No signature is verified: a certificate proves itself, and the answer to it is public. Throws
+   * BoundaryError as `take`, EnclaveError for a transaction that cannot be read.
+   */
+  takeCertificate(said: Untrusted<Position>): Uint8Array | undefined {
+    const { typeUrl, value } = this.#next(unwrap(said)).packed;
+    return typeUrl === REGISTRATION ? decode(RaAuthenticateSchema, value).certificate : undefined;
+  }
+
+  /** The message at a position, which must come after the last one. */
+  #next(position: Position): { readonly known: KnownTx; readonly packed: PackedAny; readonly txIndex: number } {
     const { txIndex, messageIndex } = position;
     const bytes = this.#block.txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
@@ -89,12 +110,8 @@ export class BlockTransactions {
     const known = this.#open(txIndex, bytes);
     const packed = known.tx.messages[messageIndex];
     if (packed === undefined) throw BoundaryError.notInBlock();
-    this.#last = position;
-    const signed = readMessage(packed, known.hash);
-    if (!equals(signed.message.sender, SCHEDULER) || txIndex >= this.#headLength()) {
-      this.#authenticate(known, packed, signed.message.sender, claim);
-    }
-    return signed;
+    this.#last = { txIndex, messageIndex };
+    return { known, packed, txIndex };
   }
 
   /**

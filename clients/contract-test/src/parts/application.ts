@@ -46,6 +46,10 @@ export interface ApplicationParts {
   /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
   readonly seed?: Uint8Array | undefined;
+  /** Sealed state of the enclave for the first start. Default: none, and the enclave makes keys. */
+  readonly sealed?: Uint8Array | undefined;
+  /** The sealed registration key of a node without network keys. Default: none. */
+  readonly registration?: Uint8Array | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   /** Height of the first block. Default: 1. */
@@ -81,7 +85,7 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
     openStore({ path, memory, stores, pruning, noSync: parts.durable !== true, initialVersion: initialHeight }),
   );
   const seed = parts.seed ?? sha256(fromUtf8("seed of a test chain"));
-  const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) });
+  const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) ?? parts.sealed });
   const options: ChainOptions = {
     chainId,
     store,

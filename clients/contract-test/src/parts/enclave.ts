@@ -11,6 +11,8 @@ export interface EnclaveParts {
   readonly sealed?: Uint8Array | undefined;
   /** Only the keys of `sealed` are used, for a chain that begins. Default: false. */
   readonly newGenesis?: boolean | undefined;
+  /** The sealed registration key of a node without network keys. Default: none. */
+  readonly registration?: Uint8Array | undefined;
   /** Height of the first block. Default: 1. */
   readonly initialHeight?: number | undefined;
   /** The network's seed. Default: a random one. */
@@ -25,6 +27,7 @@ export const startRequest = ({
   sealed,
   seed,
   newGenesis = false,
+  registration,
   initialHeight = 1,
 }: Omit<EnclaveParts, "channel">): StartRequest => ({
   chainId,
@@ -35,6 +38,7 @@ export const startRequest = ({
   initialHeight,
   newGenesis,
   trustingPeriod: 0,
+  registration,
 });
 
 /** Throws the enclave's error when it refuses to start. */

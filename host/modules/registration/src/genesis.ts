@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { each, genesisOf } from "@sotto/kernel";
 import { GenesisStateSchema } from "@sotto/proto/secret.registration.v1beta1";
-import { RegistrationError } from "./errors.ts";
 import type { RegistrationKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 export const genesis = genesisOf<RegistrationKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({}),
   init(registration, ctx, { registration: nodes, nodeExchMasterKey, ioMasterKey }) {
-    for (const _ of nodes) throw RegistrationError.invalid("registered nodes in a genesis file are not supported yet");
+    for (const node of nodes) registration.importNode(ctx, node);
     registration.importKeys(ctx, nodeExchMasterKey?.bytes, ioMasterKey?.bytes);
     return undefined;
   },

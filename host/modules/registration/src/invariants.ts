@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readCertificate } from "@sotto/attest";
 import { equals, toHex } from "@sotto/bytes";
 import type { ReadCtx } from "@sotto/kernel";
 import type { RegistrationKeeper } from "./keeper.ts";
@@ -20,9 +21,12 @@ export const invariants = {
     return undefined;
   },
 
-  /** The list is empty, because no certificate of a node can be verified yet. */
+  /** Every node stands under the key that its certificate names. */
   nodes(_registration: RegistrationKeeper, ctx: ReadCtx): string | undefined {
-    for (const [key] of state.nodes.entries(ctx)) return `the node ${toHex(key)} is registered`;
+    for (const [key, { certificate }] of state.nodes.entries(ctx)) {
+      const own = readCertificate(certificate)?.publicKey;
+      if (own === undefined || !equals(own, key)) return `the node ${toHex(key)} has no certificate of its own`;
+    }
     return undefined;
   },
 };

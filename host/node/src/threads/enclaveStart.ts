@@ -75,6 +75,7 @@ export function startExecEnclave(
       initialHeight,
       newGenesis: sealed === undefined && kept !== undefined,
       trustingPeriod: 0,
+      registration: undefined,
     });
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));

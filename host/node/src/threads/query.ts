@@ -30,6 +30,7 @@ const keys = enclave.start({
   initialHeight: 0,
   newGenesis: false,
   trustingPeriod: 0,
+  registration: undefined,
 });
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 

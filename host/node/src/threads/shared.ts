@@ -64,6 +64,9 @@ export const NO_ENCLAVE: EnclaveClient = {
   query: refuse,
   commitBlock: refuse,
   trust: refuse,
+  createNode: refuse,
+  admit: refuse,
+  receiveKeys: refuse,
 };
 
 /** The options of a chain instance that all threads share. */

@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
-import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
+import { encodeSimReport, isProduction, SIM_MEASUREMENT } from "@sotto/attest";
+import { beU64, concat, fromUtf8 } from "@sotto/bytes";
+import { Ed25519Key, hmacSha256, sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { BoundaryError } from "@sotto/protocol";
 import type { DriverFactory, Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
-
-/**
- * Networks where people's data is real (docs of Secret Network: main and public test network, past
- * ones included).
- */
-const PRODUCTION: ReadonlySet<string> = new Set([
-  "secret-4",
-  "secret-3",
-  "secret-2",
-  "secret-1",
-  "pulsar-3",
-  "pulsar-2",
-]);
 
 /** The settings of a simulated enclave. */
 export interface SimOptions {
@@ -56,16 +44,9 @@ function repeatable(seed: Uint8Array): (length: number) => Uint8Array {
   };
 }
 
-// Public: a report of this driver only detects accidental mistakes.
+// Public: a report of this driver only detects accidental mistakes. `@sotto/attest` has the public
+// key.
 const root = new Ed25519Key(sha256(fromUtf8("sotto sim attestation root")));
-const MAGIC = fromUtf8("sotto-sim-report-1:");
-const DATA = 64;
-
-const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
-  const filled = new Uint8Array(DATA);
-  filled.set(data);
-  return concat(MAGIC, sha256(fromUtf8(chainId)), filled);
-};
 
 /**
  * An enclave without hardware: the same code on any machine, and no protection from its owner.
@@ -73,7 +54,7 @@ const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
  * data into it.
  */
 export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
-  if (chainId === "" || PRODUCTION.has(chainId)) throw BoundaryError.chainRefused();
+  if (chainId === "" || isProduction(chainId)) throw BoundaryError.chainRefused();
   assert(sealingKey.length === 32, "the sim driver has a sealing key of 32 bytes");
   if (seed !== undefined && seed.length !== SEED) throw BoundaryError.driverOptions();
   const key = new Uint8Array(sealingKey);
@@ -85,29 +66,12 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
     random,
     seal: (purpose, plaintext) => sealUnder(key, `${chainId}/${purpose}`, random(16), plaintext),
     unseal: (purpose, sealed) => unsealUnder(key, `${chainId}/${purpose}`, sealed),
-    report(data) {
-      assert(data.length <= DATA, "report data has at most 64 bytes");
-      const body = reportBody(chainId, data);
-      return concat(body, root.sign(body));
-    },
+    measurement: SIM_MEASUREMENT,
+    report: (data) =>
+      encodeSimReport({ chainId, measurement: SIM_MEASUREMENT, debug: false, data }, (body) => root.sign(body)),
   };
 }
 
 /** The driver `sim`. Its options are a seed (`SimOptions.seed`), or empty. */
 export const openSim: DriverFactory = (chainId, options) =>
   createSim({ chainId, sealingKey: SEALING_KEY, seed: options.length === 0 ? undefined : options });
-
-/**
- * The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a
- * production chain.
- */
-export function verifySimReport(report: Uint8Array, chainId: string): Uint8Array | undefined {
-  if (PRODUCTION.has(chainId)) return undefined;
-  const dataAt = MAGIC.length + 32;
-  const end = dataAt + DATA;
-  if (report.length !== end + 64) return undefined;
-  const data = report.slice(dataAt, end);
-  const body = report.subarray(0, end);
-  if (!equals(body, reportBody(chainId, data))) return undefined;
-  return ed25519Verify(body, report.subarray(end), root.publicKey) ? data : undefined;
-}

@@ -2,7 +2,7 @@
 import { formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import type { ChainError } from "@sotto/errors";
-import type { SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
+import { type SignerHint, type TxInfo, takePosition, type WriteCtx } from "@sotto/kernel";
 import { EMPTY } from "../call.ts";
 import { ComputeError } from "../errors.ts";
 import type { Origin } from "../inputs.ts";
@@ -50,23 +50,14 @@ export function assertSigned(needs: ComputeNeeds, ctx: WriteCtx, origin: Origin,
 export const NOT_VALIDATED = "Execution error: Enclave: failed to validate transaction";
 
 /**
- * Hazard: the enclave takes each message of a transaction once, and the node stops when it refuses
- * a position. A contract of this message can send a message that the signer granted to it
- * (x/authz), which has the same position and the same signer. Throws the error that `failed` makes.
- */
-function takePosition({ tx }: WriteCtx, failed: (detail: string) => ChainError): void {
-  const mark = `taken ${tx?.messageIndex}`;
-  if (tx?.marks.has(mark) === true) throw failed(NOT_VALIDATED);
-  tx?.marks.add(mark);
-}
-
-/**
  * The fields of a call request that describe its origin. Fields of a code are added by the kinds
  * that have one. `failed` makes the error for a message that came inside of another one.
  */
 export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array, failed: (detail: string) => ChainError) {
   const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
-  if (signer !== undefined) takePosition(ctx, failed);
+  // A contract of this message can send a message that the signer granted to it (x/authz), which
+  // has the same position and the same signer.
+  if (signer !== undefined && !takePosition(ctx)) throw failed(NOT_VALIDATED);
   return {
     txIndex: ctx.tx?.index ?? 0,
     messageIndex: ctx.tx?.messageIndex ?? 0,
