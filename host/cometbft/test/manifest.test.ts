@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyStore, removeCopy } from "../src/store/copy.ts";
 import { liveTables } from "../src/store/manifest.ts";
 
 let folder: string;
@@ -37,6 +38,26 @@ describe("the manifest of a LevelDB", () => {
     expect(files.length).toBeGreaterThan(0);
     expect(live?.length).toBe(manifest.length);
     expect(live?.nextFile).toBeGreaterThan(Math.max(...files));
+  });
+
+  it("is what decides which tables a copy shares with its store", async () => {
+    const path = join(folder, "db");
+    const next = liveTables(manifest)?.nextFile as number;
+    // As if CometBFT was writing them; LevelDB gives these numbers to the next tables of the copy.
+    const planted = Array.from({ length: 8 }, (_, i) => join(path, `${String(next + i).padStart(6, "0")}.ldb`));
+    for (const file of planted) writeFileSync(file, "the beginning of a table");
+    const copy = copyStore(path) as string;
+    for (const number of files) expect(statSync(join(copy, `${String(number).padStart(6, "0")}.ldb`)).nlink).toBe(2);
+    const before = files.map((number) => readFileSync(join(path, `${String(number).padStart(6, "0")}.ldb`)));
+    const store = new ClassicLevel<string, Uint8Array>(copy, { valueEncoding: "view" });
+    for (let i = 0; i < 100; i++) await store.put(`${i}`, new Uint8Array(100_000).fill(i));
+    await store.compactRange("", "~");
+    expect(new Uint8Array((await store.get("99")) ?? [])).toEqual(new Uint8Array(100_000).fill(99));
+    await store.close();
+    removeCopy(copy);
+    for (const file of planted) expect(readFileSync(file, "utf8")).toBe("the beginning of a table");
+    expect(files.map((number) => readFileSync(join(path, `${String(number).padStart(6, "0")}.ldb`)))).toEqual(before);
+    for (const file of planted) rmSync(file);
   });
 
   it("that is torn lists the tables of its whole records, below the next number", () => {
