@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Source of the format: LevelDB doc/log_format.md, db/version_edit.cc; goleveldb writes the same.
+// Source of the format: LevelDB (format of logs, version edits of db/version_edit.cc); goleveldb is
+// equal.
 
 /** The tables of a LevelDB at one time. */
 export interface LiveTables {

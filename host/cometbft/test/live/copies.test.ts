@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeComet, type TestComet } from "../../../../test/support/cometbft.ts";
 import { type CometProcess, cometFiles, rpcSource, storeSource } from "../../src/index.ts";
 
-// CometBFT writes tables while its store is copied. Why such a table is not linked: ../manifest.test.ts.
+// CometBFT writes tables while its store is copied. Why such a table is not linked:
+// ../manifest.test.ts.
 
 /** Of 400 kB each, which cannot be compressed; LevelDB begins a table after 4 MiB. */
 const TXS = 15;
