@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
-import type { BlockSource, DecidedParts } from "./decided.ts";
+import { assertAsked, type BlockSource, type DecidedParts } from "./decided.ts";
 
 /** What a place said when it did not give a block. */
 export interface Said {
@@ -34,7 +34,9 @@ async function askOne(source: BlockSource, height: number, hash: Uint8Array): Pr
   const { name } = source;
   try {
     const found = await (source.look === undefined ? source.find(height, hash) : source.look(height, hash));
-    return typeof found === "object" ? found : { name, said: found ?? "does not have it", isFinal: false };
+    if (typeof found !== "object") return { name, said: found ?? "does not have it", isFinal: false };
+    assertAsked(name, height, hash, found.header, found.commit);
+    return found;
   } catch (error) {
     if (!(error instanceof EnvironmentFault)) throw error;
     return { name, said: error.message, isFinal: true };

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyFileSync, existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
+import { liveTables } from "./manifest.ts";
 
 /** Names of copies begin so; the number of the process that made it follows. */
 const PREFIX = ".sotto-blocks-";
-const TABLE = /^[0-9]+\.(ldb|sst)$/;
 const JOURNAL = /^[0-9]+\.log$/;
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
@@ -39,30 +48,55 @@ function makeFolder(parent: string): string {
   }
 }
 
+/** goleveldb ends new names with ldb, and reads older ones. */
+function tableFile(from: string, number: number): string {
+  const name = String(number).padStart(6, "0");
+  return existsSync(join(from, `${name}.ldb`)) ? `${name}.ldb` : `${name}.sst`;
+}
+
 /**
- * Tables never change, so a link is enough. Compaction may have removed one since it was listed.
+ * Hazard: LevelDB truncates a file whose number it gives to a new table. A link of a table that
+ * CometBFT is writing would have such a number, and the copy would destroy CometBFT's table. So
+ * only tables of the copied manifest are linked: LevelDB never writes into those.
  */
-function linkTables(from: string, to: string): void {
-  for (const name of readdirSync(from)) {
-    if (!TABLE.test(name) || existsSync(join(to, name))) continue;
+function linkTables(from: string, to: string, tables: readonly number[]): void {
+  for (const number of tables) {
+    const name = tableFile(from, number);
     try {
       linkSync(join(from, name), join(to, name));
     } catch (error) {
-      if (codeOf(error) !== "ENOENT") copyIfThere(from, to, name);
+      if (codeOf(error) === "ENOENT") throw error;
+      copyFileSync(join(from, name), join(to, name));
     }
   }
 }
 
-function copyIfThere(from: string, to: string, name: string): void {
-  try {
-    copyFileSync(join(from, name), join(to, name));
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+/** A journal that became a table meanwhile is not missed: its table is in no manifest yet. */
+function copyJournals(from: string, to: string): void {
+  for (const name of readdirSync(from)) {
+    if (!JOURNAL.test(name)) continue;
+    try {
+      copyFileSync(join(from, name), join(to, name));
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    }
   }
 }
 
-function copyJournals(from: string, to: string): void {
-  for (const name of readdirSync(from)) if (JOURNAL.test(name)) copyIfThere(from, to, name);
+/** Fills a folder; false: the store was changed meanwhile. */
+function fill(from: string, to: string): boolean {
+  const current = readFileSync(join(from, "CURRENT"), "utf8");
+  // Before and after the manifest: a journal may begin, or become a table, while it is read.
+  copyJournals(from, to);
+  const manifest = readFileSync(join(from, current.trim()));
+  const live = liveTables(manifest);
+  if (live === undefined) return false;
+  // Without a torn end, so that LevelDB reads the same list.
+  writeFileSync(join(to, current.trim()), manifest.subarray(0, live.length));
+  copyJournals(from, to);
+  linkTables(from, to, live.tables);
+  writeFileSync(join(to, "CURRENT"), current);
+  return readFileSync(join(from, "CURRENT"), "utf8") === current;
 }
 
 /**
@@ -73,25 +107,16 @@ function copyJournals(from: string, to: string): void {
 export function copyStore(from: string): string | undefined {
   let to: string | undefined;
   try {
-    const current = readFileSync(join(from, "CURRENT"), "utf8");
-    const manifest = current.trim();
     to = makeFolder(dirname(from));
-    // Before and after the manifest: a table may be made or removed, and a journal may become a
-    // table, while it is copied.
-    linkTables(from, to);
-    copyJournals(from, to);
-    copyFileSync(join(from, manifest), join(to, manifest));
-    copyJournals(from, to);
-    linkTables(from, to);
-    copyFileSync(join(from, "CURRENT"), join(to, "CURRENT"));
-    if (readFileSync(join(to, "CURRENT"), "utf8") === current) return to;
+    if (fill(from, to)) return to;
   } catch (error) {
-    if (to !== undefined) removeCopy(to);
-    if (codeOf(error) === "ENOENT" && existsSync(join(from, "CURRENT"))) return undefined;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EnvironmentFault(`CometBFT's block store ${from} cannot be copied: ${reason}`, { cause: error });
+    if (codeOf(error) !== "ENOENT" || !existsSync(join(from, "CURRENT"))) {
+      if (to !== undefined) removeCopy(to);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EnvironmentFault(`CometBFT's block store ${from} cannot be copied: ${reason}`, { cause: error });
+    }
   }
-  removeCopy(to);
+  if (to !== undefined) removeCopy(to);
   return undefined;
 }
 

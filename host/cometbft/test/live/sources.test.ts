@@ -126,6 +126,15 @@ describe("in order", () => {
     expect(asked).toBe(4);
   });
 
+  test("a place of the caller that gives another block is not believed", async () => {
+    const rpc = rpcSource(comet.rpc);
+    const wrong: BlockSource = { name: "own log", find: () => rpc.find(2, hash(2)) };
+    await expect(blockSources([wrong]).must(3, hash(3))).rejects.toThrow(
+      /own log: own log has another block 3: .* of height 2/,
+    );
+    verify(await blockSources([wrong, rpc]).must(3, hash(3)), 3);
+  });
+
   test("without a block in time the failure lists each place and what to do", async () => {
     const places = [
       none("own log"),
