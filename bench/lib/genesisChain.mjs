@@ -113,6 +113,7 @@ function openChain(folder) {
     ),
     initialHeight: 1,
     newGenesis: false,
+    believesRows: false,
   });
   const options = {
     chainId: CHAIN_ID,

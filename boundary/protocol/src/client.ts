@@ -30,6 +30,10 @@ export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
 export interface HostService {
   /** The row under this encrypted database key of the contract being called. */
   readState(key: Uint8Array): Uint8Array | undefined;
+  /** Proof of that row or its absence in the state before the block, for `verifyRow`. */
+  proveRow(key: Uint8Array): Uint8Array;
+  /** Proof of the hash of the rows' store in that state, for `verifyStore`. */
+  proveStore(): Uint8Array;
   queryChain(ask: QueryChainAsk): QueryChainAnswer;
   readCode(codeHash: Uint8Array): Uint8Array | undefined;
 }
@@ -46,6 +50,7 @@ export interface EnclaveClient {
   commitBlock(): CommitBlockAnswer;
 }
 
+const NOTHING = new Uint8Array(0);
 const OK = 0;
 /** First byte of a successful answer to a request of the enclave. Wire. */
 export const SERVED = OK;
@@ -93,8 +98,12 @@ export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
 function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
   switch (ask[0]) {
     case Ask.readState: {
-      const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
-      return answer(ReadStateAnswer, { value: host.readState(key) });
+      const { key, proof } = ReadStateAsk.decodeRange(ask, 1, ask.length);
+      return answer(ReadStateAnswer, {
+        value: host.readState(key),
+        proof: proof > 0 ? host.proveRow(key) : NOTHING,
+        store: proof > 1 ? host.proveStore() : NOTHING,
+      });
     }
     case Ask.queryChain:
       return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
@@ -124,16 +133,15 @@ function callServing(channel: Channel, bytes: Uint8Array, host: HostService): Ui
   return back;
 }
 
+const noCall = (): never => {
+  throw BoundaryError.noCallOpen();
+};
 const NO_HOST: HostService = {
-  readState: () => {
-    throw BoundaryError.noCallOpen();
-  },
-  queryChain: () => {
-    throw BoundaryError.noCallOpen();
-  },
-  readCode: () => {
-    throw BoundaryError.noCallOpen();
-  },
+  readState: noCall,
+  proveRow: noCall,
+  proveStore: noCall,
+  queryChain: noCall,
+  readCode: noCall,
 };
 
 /** A typed client over any transport. */

@@ -65,5 +65,7 @@ export const BoundaryError = codespace("boundary", {
     15,
     "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
   ],
+  rowRefused: [21, "the row is not the one of the verified state"],
+  rowsNotProven: [22, "the enclave's driver takes no rows without proofs: start without believing the host's rows"],
   genesisRefused: [16, "the enclave's driver does not let sealed keys begin another genesis"],
 });

@@ -68,6 +68,8 @@ export const StartRequest = frame({
   driver: text(6),
   /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
   newGenesis: flag(7),
+  /** Rows and records of contracts come without proofs, where the driver allows it (ADR 112). */
+  believesRows: flag(8),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
 
@@ -159,6 +161,11 @@ export const CallRequest = frame({
   gasLimit: integer(11),
   /** Absent for most signers, and for sub-calls. */
   hint: optional(12, SignerHint),
+  /**
+   * At the first call of a transaction: whether the block's last transaction with a call has
+   * failed, so that its writes do not count (spec/contract-state.md 6.3).
+   */
+  lastFailed: flag(13),
 });
 export type CallRequest = FrameValue<typeof CallRequest>;
 
@@ -276,8 +283,20 @@ export const CallAnswer = frame({
 export type CallAnswer = FrameValue<typeof CallAnswer>;
 
 /** Requests of the enclave while a call is pending. */
-export const ReadStateAsk = frame({ key: bytes(1) });
-export const ReadStateAnswer = frame({ value: optionalBytes(1) });
+export const ReadStateAsk = frame({
+  key: bytes(1),
+  /** 0: without a proof; 1: with a proof of the row; 2: and with one of the store. */
+  proof: integer(2),
+});
+export type ReadStateAsk = FrameValue<typeof ReadStateAsk>;
+export const ReadStateAnswer = frame({
+  value: optionalBytes(1),
+  /** Of the row or its absence under the hash of the store before the block (`verifyRow`). */
+  proof: bytes(2),
+  /** Of the store's hash under the application hash of the block's header (`verifyStore`). */
+  store: bytes(3),
+});
+export type ReadStateAnswer = FrameValue<typeof ReadStateAnswer>;
 export const QueryChainAsk = frame({
   /** JSON QueryRequest; the message of a nested smart query is already encrypted. */
   request: bytes(1),

@@ -16,8 +16,10 @@ import {
   QueryRequest,
   ReadCodeAnswer,
   ReadCodeAsk,
-  ReadStateAnswer,
-  ReadStateAsk,
+  type ReadStateAnswer,
+  ReadStateAnswer as ReadStateAnswerFrame,
+  type ReadStateAsk,
+  ReadStateAsk as ReadStateAskFrame,
   ReplyRequest,
   type StartAnswer,
   StartAnswer as StartAnswerFrame,
@@ -31,7 +33,7 @@ import type { Untrusted } from "./untrusted.ts";
  * 72).
  */
 export interface UntrustedHost {
-  readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
+  readState(ask: ReadStateAsk): Untrusted<ReadStateAnswer>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
   readCode(codeHash: Uint8Array): Untrusted<Uint8Array | undefined>;
 }
@@ -59,7 +61,7 @@ function served<T>(of: Frame<T>, bytes: Uint8Array): T {
 }
 
 const hostBehind = (ask: FrameHandler): UntrustedHost => ({
-  readState: (key) => untrusted(served(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
+  readState: (value) => untrusted(served(ReadStateAnswerFrame, ask(request(Ask.readState, ReadStateAskFrame, value)))),
   queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
   readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });

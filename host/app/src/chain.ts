@@ -154,6 +154,8 @@ export function createKeepers(
     account: authKeeper.account,
     assertExecutable: circuitKeeper.assertExecutable,
     allBalances: bankKeeper.allBalances,
+    proveRow: (key) => options.store.proveRow("compute", key),
+    proveStore: () => options.store.proveStore("compute"),
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,

@@ -39,6 +39,7 @@ export type {
   BlockProof,
   ChainAttribute,
   ChainEvent,
+  EarlierTxs,
   ExecMode,
   HookCtx,
   ReadCtx,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
+import { type CommitInfo, encodeStoreProof, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { writeFirst } from "./firstCommit.ts";
 import { putFlat, removeFlat } from "./flat.ts";
@@ -392,6 +392,20 @@ class DiskStore implements StateStore {
 
   prove(store: string, key: Uint8Array, version: number): ProvenRow {
     return this.#use(version, (reader) => reader.prove(store, key));
+  }
+
+  proveRow(store: string, key: Uint8Array): Uint8Array {
+    const id = this.#ids.get(store);
+    if (id === undefined) throw StoreError.unknownStore(store);
+    const tree = this.#trees.get(id);
+    assert(tree !== undefined, "a reader has no working tree");
+    return tree.prove(toText(key));
+  }
+
+  proveStore(store: string): Uint8Array {
+    const proof = encodeStoreProof(this.#storeHashes(), store);
+    if (proof === undefined) throw StoreError.unknownStore(`${store} at version ${this.#version}`);
+    return proof;
   }
 
   commitInfo(version: number): CommitInfo {

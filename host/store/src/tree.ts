@@ -2,6 +2,7 @@
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
 import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
+import { proveIn } from "./rowProof.ts";
 
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
@@ -69,6 +70,14 @@ export class Tree {
     const root = this.#root;
     if (root === undefined || !this.#contains(root, key)) return;
     this.#root = this.#remove(root, "", key);
+  }
+
+  /**
+   * Proof of a row of the saved tree, or of its absence, for `verifyRow`. Hazard: never between an
+   * update and `save`.
+   */
+  prove(key: string): Uint8Array {
+    return proveIn(this.#root, key, { ready: (inner) => this.#loaded(inner), load: this.#load });
   }
 
   #loaded(node: Node): Node {

@@ -78,6 +78,14 @@ export interface StateStore {
    * carries.
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
+  /**
+   * Proof of a row of the latest version, or of its absence, against the hash of its store: for
+   * `verifyRow` of pure/merkle. Only for the thread that writes. Cost: few reads, because it uses
+   * the nodes in memory.
+   */
+  proveRow(store: string, key: Uint8Array): Uint8Array;
+  /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
+  proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */

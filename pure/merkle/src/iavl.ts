@@ -66,6 +66,19 @@ export function iavlLeafHash(version: number, key: Uint8Array, value: Uint8Array
   return sha256(image.subarray(0, at + 32));
 }
 
+/** The same for a value of which only the SHA-256 is known. */
+export function iavlLeafHashOf(version: number, key: Uint8Array, valueHash: Uint8Array): Uint8Array {
+  const need = key.length + 64;
+  if (leafScratch.length < need) leafScratch = new Uint8Array(need * 2);
+  const image = leafScratch;
+  let at = putUvarint(image, putPrefix(image, 0, 1, version), key.length);
+  image.set(key, at);
+  at += key.length;
+  image[at++] = 32;
+  image.set(valueHash, at);
+  return sha256(image.subarray(0, at + 32));
+}
+
 /** Hash of an inner node over the hashes of its children. The node's key is not part of it. */
 export function iavlInnerHash(
   height: number,
@@ -83,7 +96,8 @@ export function iavlInnerHash(
   return sha256(scratch.subarray(0, at + 32));
 }
 
-function putLatin1(out: Uint8Array, at: number, text: string): number {
+/** Writes a text of one unit a byte at `at`; returns the end. */
+export function putLatin1(out: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
   return at + text.length;
 }

@@ -48,6 +48,16 @@ export {
   verifyProofOps,
 } from "./multistore.ts";
 export {
+  encodeAbsence,
+  encodePresence,
+  encodeStoreProof,
+  MAX_ROW_DEPTH,
+  type NeighbourRow,
+  type RowStep,
+  verifyRow,
+  verifyStore,
+} from "./rowProof.ts";
+export {
   innerHash,
   leafHash,
   MAX_AUNTS,

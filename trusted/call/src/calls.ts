@@ -17,6 +17,7 @@ import {
   type UntrustedHost,
 } from "@sotto/protocol";
 import {
+  BlockRows,
   believed,
   type CallMessage,
   type ContractClaim,
@@ -87,6 +88,7 @@ export class Calls {
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
   readonly #pendingCalls = new PendingCalls();
+  readonly #rows = new BlockRows();
   readonly #runner: Runner;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
@@ -94,7 +96,8 @@ export class Calls {
     this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
+    const [tree, pendingCalls, rows] = [this.#tree, this.#pendingCalls, this.#rows];
+    this.#runner = new Runner({ contracts, chainId, tree, pendingCalls, rows });
   }
 
   /** Whether no call is pending. While one is, the host may only query. */
@@ -105,6 +108,7 @@ export class Calls {
   /** Starts a verified block, or restarts the same one: counters and records are reset. */
   beginBlock(block: CallBlock): void {
     this.#tree.reset();
+    this.#rows.begin(block.appHash);
     this.#runner.beginBlock(block);
   }
 
@@ -112,8 +116,9 @@ export class Calls {
    * A message of a transaction begins: the calls of the previous message are over, even if this one
    * is refused.
    */
-  beginMessage(): void {
+  beginMessage(txIndex: number, lastFailed: Untrusted<boolean>): void {
     this.#tree.drop();
+    this.#rows.beginMessage(txIndex, lastFailed);
   }
 
   /**
@@ -147,6 +152,8 @@ export class Calls {
     let node: CallNode | undefined;
     try {
       const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, request);
+      // The host undoes a failed message before the reply to it.
+      if (!content.ok && sent.mark !== undefined) this.#rows.revert(sent.mark);
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
@@ -220,6 +227,7 @@ export class Calls {
     const { parent, wasm } = sent;
     const { session } = parent;
     assert(session !== undefined, "a contract that sent a message was called with a session");
+    sent.mark = this.#rows.mark;
     const place = (contract: Uint8Array): CallNode => {
       const node: NodeInput = {
         contract,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
-import { toHex } from "@sotto/bytes";
+import { toHex, toLatin1 } from "@sotto/bytes";
 import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";
 import type { Contract, Contracts } from "@sotto/cosmwasm";
 import type { ConsensusKeys } from "@sotto/keys";
@@ -28,6 +28,8 @@ export interface KnownContract {
   /** The key of the newest migration, or the og key. */
   readonly latestKey: Uint8Array;
   readonly state: StateCipher;
+  /** Stands before the keys of its rows where rows of all contracts have names: the address. */
+  readonly rowPrefix: string;
 }
 
 /** Proven contracts, with their derived ciphers (spec/contract-state.md 1.6). */
@@ -66,6 +68,7 @@ export class KnownContracts {
       ogKey,
       latestKey,
       state: new StateCipher(this.#keys, ogKey, this.#names),
+      rowPrefix: toLatin1(address),
     };
   }
 }

@@ -37,6 +37,7 @@ interface RunningEnclave {
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
+  readonly believesRows: boolean;
   /** After the last committed block. */
   checkpoint: Checkpoint;
 }
@@ -109,7 +110,9 @@ export function createEnclave(
     const keys = new ConsensusKeys(keychain);
     const sealed = new SealedState(platform, keychain);
     const { chainId } = checkpoint;
-    running = { chainId, sealed, keys, checkpoint, calls: new Calls({ keys, contracts, chainId }) };
+    const believesRows = believed(request.believesRows, "rowMode");
+    if (believesRows && !platform.mayBelieveRows) throw BoundaryError.rowsNotProven();
+    running = { chainId, sealed, keys, checkpoint, believesRows, calls: new Calls({ keys, contracts, chainId }) };
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
@@ -121,10 +124,12 @@ export function createEnclave(
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
     mustBeIdle();
-    const { checkpoint, chainId, keys, calls } = mustRun();
+    const { checkpoint, chainId, keys, calls, believesRows } = mustRun();
     const block = verifyBlock(checkpoint, request);
     const random = keys.blockRandom(chainId, block.height, block.lastBlockHash);
-    calls.beginBlock({ height: block.height, timeNs: block.timeNs, random });
+    // No header has the hash of the genesis state: the first one has that of empty stores.
+    const appHash = believesRows || checkpoint.height === 0 ? undefined : block.appHash;
+    calls.beginBlock({ height: block.height, timeNs: block.timeNs, random, appHash });
     current = { block, transactions: new BlockTransactions(chainId, block) };
   };
 
@@ -133,13 +138,15 @@ export function createEnclave(
     request: Untrusted<CallRequest>,
     { transactions }: SubmittedBlock,
   ): SignedMessage | CallAnswer | undefined {
-    if (!isSame(fieldsOf(request).callId, 0)) return undefined;
-    mustRun().calls.beginMessage();
+    const { callId, lastFailed } = fieldsOf(request);
+    if (!isSame(callId, 0)) return undefined;
     try {
       return transactions.take(request, request);
     } catch (thrown) {
       if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
       return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
+    } finally {
+      mustRun().calls.beginMessage(transactions.txIndex, lastFailed);
     }
   }
 

@@ -20,7 +20,8 @@ export {
   type VerifiedBlock,
   verifyBlock,
 } from "./lightClient.ts";
-export { openQuery, openRow, unsealed, verifyCode } from "./sealed.ts";
+export { BlockRows, believedRows, type RowSource } from "./rows.ts";
+export { openQuery, unsealed, verifyCode } from "./sealed.ts";
 export type {
   CallMessage,
   ExecuteMessage,

@@ -22,8 +22,16 @@ export interface Reasons {
     end: "no change is needed";
   };
   absentRow: {
-    gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
-    end: "rows with proofs against the verified application hash";
+    gain: "in queries, in the first block of a chain, and where the host starts the enclave without proofs of rows: a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
+    end: "a recent header and proofs with each query";
+  };
+  rowMode: {
+    gain: "rows without proofs in all blocks, where the driver allows it: with `sim`. Drivers of hardware refuse such a start";
+    end: "no change is needed";
+  };
+  lastOutcome: {
+    gain: "in later transactions of the same block only: the writes of a transaction count although it failed, or do not count although it succeeded";
+    end: "a counter that survives restarts, so that a host cannot run one block in several ways";
   };
   gasLimit: {
     gain: "it ends a call early, or lets it run for more gas than was paid for, at most for the gas of one call";

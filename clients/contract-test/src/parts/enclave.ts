@@ -11,6 +11,8 @@ export interface EnclaveParts {
   readonly sealed?: Uint8Array | undefined;
   /** Only the keys of `sealed` are used, for a chain that begins. Default: false. */
   readonly newGenesis?: boolean | undefined;
+  /** Rows of contracts come without proofs. Default: false. */
+  readonly believesRows?: boolean | undefined;
   /** Height of the first block. Default: 1. */
   readonly initialHeight?: number | undefined;
   /** The network's seed. Default: a random one. */
@@ -25,6 +27,7 @@ export const startRequest = ({
   sealed,
   seed,
   newGenesis = false,
+  believesRows = false,
   initialHeight = 1,
 }: Omit<EnclaveParts, "channel">): StartRequest => ({
   chainId,
@@ -34,6 +37,7 @@ export const startRequest = ({
   validators: encodeValidatorSet(validators),
   initialHeight,
   newGenesis,
+  believesRows,
 });
 
 /** Throws the enclave's error when it refuses to start. */

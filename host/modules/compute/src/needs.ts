@@ -31,6 +31,9 @@ export interface ComputeNeeds {
   /** Rows of modules that the chain may lack; called like `router`. */
   views(): ModuleViews | undefined;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
+  /** Proofs of a row of this module's store in the state before the block, and of the store. */
+  proveRow(key: Uint8Array): Uint8Array;
+  proveStore(): Uint8Array;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
 }

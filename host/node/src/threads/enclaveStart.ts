@@ -74,6 +74,7 @@ export function startExecEnclave(
       validators: encodeValidatorSet(set),
       initialHeight,
       newGenesis: sealed === undefined && kept !== undefined,
+      believesRows: false,
     });
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));

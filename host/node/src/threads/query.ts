@@ -29,6 +29,7 @@ const keys = enclave.start({
   validators: new Uint8Array(0),
   initialHeight: 0,
   newGenesis: false,
+  believesRows: false,
 });
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 
