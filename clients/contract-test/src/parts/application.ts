@@ -45,6 +45,8 @@ export interface ApplicationParts {
   /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
   readonly seed?: Uint8Array | undefined;
+  /** Whether the enclave takes rows without proofs. Default: false. */
+  readonly believesRows?: boolean | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   /** Height of the first block. Default: 1. */
