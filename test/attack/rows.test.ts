@@ -52,10 +52,10 @@ class Bench {
         this.asked.push({ key, isProven: false });
         return host.readState(key);
       },
-      proveRow: (key) => {
+      proveRow: (key, known) => {
         this.asked.pop();
         this.asked.push({ key, isProven: true });
-        return host.proveRow(key);
+        return host.proveRow(key, known);
       },
     };
   }
@@ -174,8 +174,8 @@ describe("while a block runs, a host cannot give a contract", () => {
     const flip = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
     const forged: readonly [string, Change][] = [
       ["row", (host) => ({ ...host, readState: (key) => flip(host.readState(key) as Uint8Array, 58) })],
-      ["proof", (host) => ({ ...host, proveRow: (key) => flip(host.proveRow(key), 40) })],
-      ["kind", (host) => ({ ...host, proveRow: (key) => flip(host.proveRow(key), 0) })],
+      ["proof", (host) => ({ ...host, proveRow: (key, known) => flip(host.proveRow(key, known), 40) })],
+      ["kind", (host) => ({ ...host, proveRow: (key, known) => flip(host.proveRow(key, known), 0) })],
       ["no proof", (host) => ({ ...host, proveRow: () => new Uint8Array(0) })],
       ["store", (host) => ({ ...host, proveStore: () => flip(host.proveStore(), 3) })],
       ["no store", (host) => ({ ...host, proveStore: () => new Uint8Array(0) })],

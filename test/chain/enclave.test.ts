@@ -105,7 +105,8 @@ class Bench {
     const rows = snapshot.store("compute");
     return {
       readState: (key) => rows.get(Uint8Array.of(3, ...contractOf(address), ...key)),
-      proveRow: (key) => this.chain.store.proveRow("compute", Uint8Array.of(3, ...contractOf(address), ...key)),
+      proveRow: (key, known) =>
+        this.chain.store.proveRow("compute", Uint8Array.of(3, ...contractOf(address), ...key), known),
       proveStore: () => this.chain.store.proveStore("compute"),
       readCode: (hash) => this.chain.store.blob(hash),
       queryChain: () => {

@@ -11,8 +11,8 @@ export const untrustedHost = (host: HostService): UntrustedHost => ({
   readState: ({ key, proof }) =>
     untrusted({
       value: host.readState(key),
-      proof: proof > 0 ? host.proveRow(key) : new Uint8Array(0),
-      store: proof > 1 ? host.proveStore() : new Uint8Array(0),
+      proof: proof > 0 ? host.proveRow(key, proof - 1) : new Uint8Array(0),
+      store: proof === 1 ? host.proveStore() : new Uint8Array(0),
     }),
   queryChain: (ask) => untrusted(host.queryChain(ask)),
   readCode: (codeHash) => untrusted(host.readCode(codeHash)),

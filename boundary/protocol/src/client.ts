@@ -30,8 +30,11 @@ export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
 export interface HostService {
   /** The row under this encrypted database key of the contract being called. */
   readState(key: Uint8Array): Uint8Array | undefined;
-  /** Proof of that row or its absence in the state before the block, for `verifyRow`. */
-  proveRow(key: Uint8Array): Uint8Array;
+  /**
+   * Proof of that row or its absence in the state before the block, for a `ProvenTree` that knows
+   * the nodes of this many proofs.
+   */
+  proveRow(key: Uint8Array, known: number): Uint8Array;
   /** Proof of the hash of the rows' store in that state, for `verifyStore`. */
   proveStore(): Uint8Array;
   queryChain(ask: QueryChainAsk): QueryChainAnswer;
@@ -101,8 +104,8 @@ function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
       const { key, proof } = ReadStateAsk.decodeRange(ask, 1, ask.length);
       return answer(ReadStateAnswer, {
         value: host.readState(key),
-        proof: proof > 0 ? host.proveRow(key) : NOTHING,
-        store: proof > 1 ? host.proveStore() : NOTHING,
+        proof: proof > 0 ? host.proveRow(key, proof - 1) : NOTHING,
+        store: proof === 1 ? host.proveStore() : NOTHING,
       });
     }
     case Ask.queryChain:

@@ -285,13 +285,16 @@ export type CallAnswer = FrameValue<typeof CallAnswer>;
 /** Requests of the enclave while a call is pending. */
 export const ReadStateAsk = frame({
   key: bytes(1),
-  /** 0: without a proof; 1: with a proof of the row; 2: and with one of the store. */
+  /**
+   * 0: without a proof. 1: with a proof of the row and one of the store. Above: with a proof of the
+   * row; the enclave knows the nodes of one proof less than this number.
+   */
   proof: integer(2),
 });
 export type ReadStateAsk = FrameValue<typeof ReadStateAsk>;
 export const ReadStateAnswer = frame({
   value: optionalBytes(1),
-  /** Of the row or its absence under the hash of the store before the block (`verifyRow`). */
+  /** Of the row or its absence under the hash of the store before the block (`ProvenTree`). */
   proof: bytes(2),
   /** Of the store's hash under the application hash of the block's header (`verifyStore`). */
   store: bytes(3),

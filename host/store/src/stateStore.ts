@@ -394,12 +394,12 @@ class DiskStore implements StateStore {
     return this.#use(version, (reader) => reader.prove(store, key));
   }
 
-  proveRow(store: string, key: Uint8Array): Uint8Array {
+  proveRow(store: string, key: Uint8Array, known = 0): Uint8Array {
     const id = this.#ids.get(store);
     if (id === undefined) throw StoreError.unknownStore(store);
     const tree = this.#trees.get(id);
     assert(tree !== undefined, "a reader has no working tree");
-    return tree.prove(toText(key));
+    return tree.prove(toText(key), known);
   }
 
   proveStore(store: string): Uint8Array {

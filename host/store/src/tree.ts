@@ -2,7 +2,7 @@
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
 import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
-import { proveIn } from "./rowProof.ts";
+import { RowProver } from "./rowProof.ts";
 
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
@@ -32,6 +32,8 @@ export class Tree {
   readonly #load: LoadNode;
   /** Saved nodes that the current version no longer has. */
   #orphans: Node[] = [];
+  readonly #prover = new RowProver();
+  readonly #access = { ready: (inner: Node) => this.#loaded(inner), load: (leaf: Node) => this.#load(leaf) };
   #updated = false;
   #newKey = "";
   /** Inner nodes loaded or made since `settle` last checked the memory. */
@@ -73,11 +75,11 @@ export class Tree {
   }
 
   /**
-   * Proof of a row of the saved tree, or of its absence, for `verifyRow`. Hazard: never between an
-   * update and `save`.
+   * Proof of a row of the saved tree, or of its absence, for a `ProvenTree` that knows the nodes of
+   * this many proofs of this tree. Hazard: never between an update and `save`.
    */
-  prove(key: string): Uint8Array {
-    return proveIn(this.#root, key, { ready: (inner) => this.#loaded(inner), load: this.#load });
+  prove(key: string, known: number): Uint8Array {
+    return this.#prover.prove(this.#root, key, known, this.#access);
   }
 
   #loaded(node: Node): Node {

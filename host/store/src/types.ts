@@ -79,11 +79,12 @@ export interface StateStore {
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /**
-   * Proof of a row of the latest version, or of its absence, against the hash of its store: for
-   * `verifyRow` of pure/merkle. Only for the thread that writes. Cost: few reads, because it uses
-   * the nodes in memory.
+   * Proof of a row of the latest version, or of its absence, against the hash of its store: for a
+   * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
+   * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
+   * memory.
    */
-  proveRow(store: string, key: Uint8Array): Uint8Array;
+  proveRow(store: string, key: Uint8Array, known?: number): Uint8Array;
   /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
   proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */

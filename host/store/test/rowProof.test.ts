@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Proofs of rows from the working tree, checked by the code that the enclave runs. */
 import { fromUtf8, toHex } from "@sotto/bytes";
-import { verifyRow, verifyStore } from "@sotto/merkle";
+import { ProvenTree, verifyStore } from "@sotto/merkle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../tools/tests/seed.mjs";
@@ -16,6 +16,10 @@ function rootOf(store: StateStore): Uint8Array {
   expect(hash).toBeDefined();
   return hash as Uint8Array;
 }
+
+/** A verifier that knows no nodes. */
+const verifyRow = (root: Uint8Array, key: Uint8Array, value: Uint8Array | undefined, proof: Uint8Array): boolean =>
+  new ProvenTree(root).verify(key, value, proof);
 
 const keyOf = (n: number): string => `key ${String(n).padStart(4, "0")}`;
 
@@ -99,6 +103,46 @@ describe("a row of the latest version", () => {
       }),
       { seed: SEED, numRuns: 3_000 },
     );
+  });
+});
+
+describe("many rows of one version", () => {
+  test("share the nodes that earlier proofs have shown, and no proof passes without them", () => {
+    const count = 300;
+    const store = filled(count);
+    const root = rootOf(store);
+    const tree = new ProvenTree(root);
+    let alone = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: -1, max: 2 * count }), fc.boolean(), (n, isLost) => {
+        const key = bytes(n < 0 ? "a" : keyOf(n));
+        const value = n >= 0 && n % 2 === 0 && n < 2 * count ? bytes(`value ${n / 2}`) : undefined;
+        const proof = store.proveRow(STORE, key, tree.count);
+        if (verifyRow(root, key, value, proof)) alone++;
+        // A lost answer: the verifier names its count, and the next proof is whole.
+        if (isLost) return;
+        expect(tree.verify(key, value === undefined ? bytes("no") : undefined, proof)).toBe(false);
+        expect(tree.verify(key, value, proof)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+    expect(tree.count).toBeGreaterThan(100);
+    expect(alone).toBeLessThan(450);
+  });
+
+  test("are shorter with known nodes", () => {
+    const store = filled(300);
+    const tree = new ProvenTree(rootOf(store));
+    let [shared, whole] = [0, 0];
+    for (let n = 0; n < 600; n++) {
+      const key = bytes(keyOf(n));
+      const value = n % 2 === 0 ? bytes(`value ${n / 2}`) : undefined;
+      const proof = store.proveRow(STORE, key, tree.count);
+      shared += proof.length;
+      expect(tree.verify(key, value, proof)).toBe(true);
+    }
+    for (let n = 0; n < 600; n++) whole += store.proveRow(STORE, bytes(keyOf(n))).length;
+    expect(shared).toBeLessThan(whole / 2);
   });
 });
 

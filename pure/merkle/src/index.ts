@@ -51,10 +51,9 @@ export {
   encodeAbsence,
   encodePresence,
   encodeStoreProof,
-  MAX_ROW_DEPTH,
   type NeighbourRow,
+  ProvenTree,
   type RowStep,
-  verifyRow,
   verifyStore,
 } from "./rowProof.ts";
 export {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { concat, toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
-import { verifyRow, verifyStore } from "@sotto/merkle";
+import { ProvenTree, verifyStore } from "@sotto/merkle";
 import { BoundaryError, type ReadStateAnswer, type Untrusted, type UntrustedHost } from "@sotto/protocol";
 import { believed, given } from "./believed.ts";
 import { fieldsOf } from "./fields.ts";
@@ -68,8 +68,8 @@ export const believedRows: RowSource = {
 export class BlockRows implements RowSource {
   /** Of the state before the block; undefined: rows are believed. */
   #appHash: Uint8Array | undefined;
-  /** Hash of the rows' store, once it is proven. */
-  #storeHash: Uint8Array | undefined;
+  /** The tree of the rows' store, once its hash is proven. */
+  #tree: ProvenTree | undefined;
   #proven = new RecentMap<string, string>(PROVEN_ROWS);
   /**
    * Rows that calls of the block wrote. Limit: the host holds each of them too, with its value, and
@@ -83,7 +83,7 @@ export class BlockRows implements RowSource {
   /** `appHash`: of the state before the block; undefined when rows are believed. */
   begin(appHash: Uint8Array | undefined): void {
     this.#appHash = appHash;
-    this.#storeHash = undefined;
+    this.#tree = undefined;
     this.#proven = new RecentMap(PROVEN_ROWS);
     this.#written.clear();
     this.#undo = [];
@@ -143,7 +143,7 @@ export class BlockRows implements RowSource {
     appHash: Uint8Array,
     { host, cipher, contract, name, id }: RowRequest<N>,
   ): RowValue {
-    const answer = unwrap(host.readState({ key: name.dbKey, proof: this.#storeHash === undefined ? 2 : 1 }));
+    const answer = unwrap(host.readState({ key: name.dbKey, proof: 1 + (this.#tree?.count ?? 0) }));
     const row = this.#verified(appHash, concat(ROWS, contract, name.dbKey), answer);
     if (row === undefined) {
       this.#proven.set(id, ABSENT);
@@ -157,9 +157,15 @@ export class BlockRows implements RowSource {
   }
 
   #verified(appHash: Uint8Array, key: Uint8Array, { value, proof, store }: ReadStateAnswer): Uint8Array | undefined {
-    const root = this.#storeHash ?? verifyStore(appHash, STORE, store);
-    if (root === undefined || !verifyRow(root, key, value, proof)) throw BoundaryError.rowRefused();
-    this.#storeHash = root;
+    const tree = this.#tree ?? this.#provenTree(appHash, store);
+    if (!tree.verify(key, value, proof)) throw BoundaryError.rowRefused();
+    this.#tree = tree;
     return value;
+  }
+
+  #provenTree(appHash: Uint8Array, proof: Uint8Array): ProvenTree {
+    const hash = verifyStore(appHash, STORE, proof);
+    if (hash === undefined) throw BoundaryError.rowRefused();
+    return new ProvenTree(hash);
   }
 }

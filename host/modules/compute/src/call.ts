@@ -50,7 +50,7 @@ export function hostFor(
   return {
     readState: (key) => state.rows.get(ctx, [contract, key]),
     // The state before the block: the enclave knows the rows that this block wrote.
-    proveRow: (key) => needs.proveRow(state.rows.storeKey([contract, key])),
+    proveRow: (key, known) => needs.proveRow(state.rows.storeKey([contract, key]), known),
     proveStore: () => needs.proveStore(),
     readCode: (hash) => needs.blob(hash),
     queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),

@@ -31,8 +31,11 @@ export interface ComputeNeeds {
   /** Rows of modules that the chain may lack; called like `router`. */
   views(): ModuleViews | undefined;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
-  /** Proofs of a row of this module's store in the state before the block, and of the store. */
-  proveRow(key: Uint8Array): Uint8Array;
+  /**
+   * Proofs of a row of this module's store in the state before the block, and of the store.
+   * `known`: as for `StateStore.proveRow`.
+   */
+  proveRow(key: Uint8Array, known: number): Uint8Array;
   proveStore(): Uint8Array;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
