@@ -122,7 +122,7 @@ describe("while a block runs, a host cannot give a contract", () => {
     const { store } = bench.chain;
     const { key } = bench;
     const old = bench.rowAt(store.version, key);
-    const [row, whole] = [store.proveRow(STORE, keyOf(bench.probe, key)), store.proveStore(STORE)];
+    const [row, whole] = [store.proveRow(STORE, keyOf(bench.probe, key)).proof, store.proveStore(STORE)];
     bench.set("two");
     bench.change = (host) => ({ ...host, readState: () => old, proveRow: () => row });
     bench.expectStops(() => bench.get());
@@ -138,7 +138,7 @@ describe("while a block runs, a host cannot give a contract", () => {
 
   it("no row, with the proof that another key is absent", () => {
     const bench = new Bench();
-    const absent = bench.chain.store.proveRow(STORE, keyOf(bench.probe, Uint8Array.of(1)));
+    const absent = bench.chain.store.proveRow(STORE, keyOf(bench.probe, Uint8Array.of(1))).proof;
     bench.change = (host) => ({ ...host, readState: () => undefined, proveRow: () => absent });
     bench.expectStops(() => bench.get());
   });
@@ -160,12 +160,12 @@ describe("while a block runs, a host cannot give a contract", () => {
     const wrong = keyOf(bench.other, key);
     // The other contract has another key for the same name.
     expect(theirs).toBeUndefined();
-    bench.change = (host) => ({ ...host, readState: () => theirs, proveRow: () => store.proveRow(STORE, wrong) });
+    bench.change = (host) => ({ ...host, readState: () => theirs, proveRow: () => store.proveRow(STORE, wrong).proof });
     bench.expectStops(() => bench.get());
     bench.change = (host) => ({
       ...host,
       readState: (asked) => host.readState(asked),
-      proveRow: () => store.proveRow(STORE, keyOf(bench.probe, Uint8Array.of(...key, 1))),
+      proveRow: () => store.proveRow(STORE, keyOf(bench.probe, Uint8Array.of(...key, 1))).proof,
     });
     bench.expectStops(() => bench.get());
   });

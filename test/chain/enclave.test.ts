@@ -106,7 +106,8 @@ class Bench {
     return {
       readState: (key) => rows.get(Uint8Array.of(3, ...contractOf(address), ...key)),
       proveRow: (key, known) =>
-        this.chain.store.proveRow("compute", Uint8Array.of(3, ...contractOf(address), ...key), known),
+        this.chain.store.proveRow("compute", Uint8Array.of(3, ...contractOf(address), ...key), known).proof,
+      proveState: (key, known) => this.chain.store.proveRow("compute", key, known),
       proveStore: () => this.chain.store.proveStore("compute"),
       readCode: (hash) => this.chain.store.blob(hash),
       queryChain: () => {

@@ -14,6 +14,8 @@ export const untrustedHost = (host: HostService): UntrustedHost => ({
       proof: proof > 0 ? host.proveRow(key, proof - 1) : new Uint8Array(0),
       store: proof === 1 ? host.proveStore() : new Uint8Array(0),
     }),
+  proveState: ({ key, proof }) =>
+    untrusted({ ...host.proveState(key, proof - 1), store: proof === 1 ? host.proveStore() : new Uint8Array(0) }),
   queryChain: (ask) => untrusted(host.queryChain(ask)),
   readCode: (codeHash) => untrusted(host.readCode(codeHash)),
 });

@@ -8,6 +8,7 @@ import {
   CallRequest,
   CommitBlockAnswer,
   Empty,
+  ProveStateAsk,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,
@@ -24,7 +25,7 @@ import {
 /** Numbers of the enclave's methods. Wire. */
 export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, commitBlock: 6 } as const;
 /** Numbers of the host's methods. Wire. */
-export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
+export const Ask = { readState: 1, queryChain: 2, readCode: 3, proveState: 4 } as const;
 
 /** The requests of the enclave to the host, only while a call is pending. */
 export interface HostService {
@@ -35,6 +36,11 @@ export interface HostService {
    * the nodes of this many proofs.
    */
   proveRow(key: Uint8Array, known: number): Uint8Array;
+  /** A row of that store in that state, by its whole key, and its proof. */
+  proveState(
+    key: Uint8Array,
+    known: number,
+  ): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
   /** Proof of the hash of the rows' store in that state, for `verifyStore`. */
   proveStore(): Uint8Array;
   queryChain(ask: QueryChainAsk): QueryChainAnswer;
@@ -108,6 +114,11 @@ function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
         store: proof === 1 ? host.proveStore() : NOTHING,
       });
     }
+    case Ask.proveState: {
+      const { key, proof } = ProveStateAsk.decodeRange(ask, 1, ask.length);
+      const store = proof === 1 ? host.proveStore() : NOTHING;
+      return answer(ReadStateAnswer, { ...host.proveState(key, proof - 1), store });
+    }
     case Ask.queryChain:
       return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
     case Ask.readCode: {
@@ -142,6 +153,7 @@ const noCall = (): never => {
 const NO_HOST: HostService = {
   readState: noCall,
   proveRow: noCall,
+  proveState: noCall,
   proveStore: noCall,
   queryChain: noCall,
   readCode: noCall,

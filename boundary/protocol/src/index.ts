@@ -14,6 +14,7 @@ export {
   ContractRef,
   HintLimit,
   Outcome,
+  ProveStateAsk,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,

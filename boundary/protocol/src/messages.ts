@@ -300,6 +300,17 @@ export const ReadStateAnswer = frame({
   store: bytes(3),
 });
 export type ReadStateAnswer = FrameValue<typeof ReadStateAnswer>;
+/**
+ * A row of the chain's records of contracts in the state before the block, with its proof; the
+ * answer is a ReadStateAnswer.
+ */
+export const ProveStateAsk = frame({
+  /** In the store of contracts, with its prefix. */
+  key: bytes(1),
+  /** As in ReadStateAsk, at least 1. */
+  proof: integer(2),
+});
+export type ProveStateAsk = FrameValue<typeof ProveStateAsk>;
 export const QueryChainAsk = frame({
   /** JSON QueryRequest; the message of a nested smart query is already encrypted. */
   request: bytes(1),

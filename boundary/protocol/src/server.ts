@@ -11,6 +11,8 @@ import {
   type CommitBlockAnswer,
   CommitBlockAnswer as CommitBlockAnswerFrame,
   Empty,
+  type ProveStateAsk,
+  ProveStateAsk as ProveStateAskFrame,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,
@@ -34,6 +36,7 @@ import type { Untrusted } from "./untrusted.ts";
  */
 export interface UntrustedHost {
   readState(ask: ReadStateAsk): Untrusted<ReadStateAnswer>;
+  proveState(ask: ProveStateAsk): Untrusted<ReadStateAnswer>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
   readCode(codeHash: Uint8Array): Untrusted<Uint8Array | undefined>;
 }
@@ -62,6 +65,8 @@ function served<T>(of: Frame<T>, bytes: Uint8Array): T {
 
 const hostBehind = (ask: FrameHandler): UntrustedHost => ({
   readState: (value) => untrusted(served(ReadStateAnswerFrame, ask(request(Ask.readState, ReadStateAskFrame, value)))),
+  proveState: (value) =>
+    untrusted(served(ReadStateAnswerFrame, ask(request(Ask.proveState, ProveStateAskFrame, value)))),
   queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
   readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });

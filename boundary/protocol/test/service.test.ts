@@ -33,6 +33,7 @@ const query = { contract: undefined, query: new Uint8Array(3), gasLimit: 1, dept
 const host = (changes: Partial<HostService> = {}): HostService => ({
   readState: never,
   proveRow: never,
+  proveState: never,
   proveStore: never,
   queryChain: never,
   readCode: never,

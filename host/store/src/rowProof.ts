@@ -3,6 +3,7 @@ import { sha256 } from "@sotto/crypto";
 import { encodeAbsence, encodePresence, type NeighbourRow, type RowStep } from "@sotto/merkle";
 import { Node } from "./node.ts";
 import type { LoadNode } from "./tree.ts";
+import type { RowProof } from "./types.ts";
 
 // Proofs of rows of the working tree, for the enclave: the nodes that updates keep in memory serve
 // them, so that most levels read nothing from the disk.
@@ -67,17 +68,17 @@ export class RowProver {
   #count = 0;
 
   /** `known`: the proofs whose nodes the verifier knows. */
-  prove(root: Node | undefined, key: string, known: number, access: Access): Uint8Array {
+  prove(root: Node | undefined, key: string, known: number, access: Access): RowProof {
     if (known !== this.#count || known === 0) this.#shown.clear();
     this.#count = known + 1;
-    if (root === undefined) return encodeAbsence(undefined, undefined);
+    if (root === undefined) return { value: undefined, proof: encodeAbsence(undefined, undefined) };
     const turns: Turn[] = [];
     const found = leafOf(
       descend(root, turns, access, (inner) => key >= inner.key),
       access.load,
     );
-    if (found.key === key) return encodePresence(found.version, this.#steps(turns, turns.length));
-    return this.#absence(found, found.key < key, turns, access);
+    if (found.key !== key) return { value: undefined, proof: this.#absence(found, found.key < key, turns, access) };
+    return { value: found.value, proof: encodePresence(found.version, this.#steps(turns, turns.length)) };
   }
 
   #absence(found: Leaf, isBefore: boolean, turns: readonly Turn[], access: Access): Uint8Array {

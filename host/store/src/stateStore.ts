@@ -19,7 +19,16 @@ import { VersionReader } from "./snapshot.ts";
 import type { TextChange } from "./stagedRows.ts";
 import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
-import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
+import type {
+  Changes,
+  CommitResult,
+  ProvenRow,
+  RowChanges,
+  RowProof,
+  Snapshot,
+  StateStore,
+  StoreMount,
+} from "./types.ts";
 
 export interface StoreOptions {
   /**
@@ -394,7 +403,7 @@ class DiskStore implements StateStore {
     return this.#use(version, (reader) => reader.prove(store, key));
   }
 
-  proveRow(store: string, key: Uint8Array, known = 0): Uint8Array {
+  proveRow(store: string, key: Uint8Array, known = 0): RowProof {
     const id = this.#ids.get(store);
     if (id === undefined) throw StoreError.unknownStore(store);
     const tree = this.#trees.get(id);

@@ -3,6 +3,7 @@ import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/mer
 import { toText } from "./latin1.ts";
 import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
 import { RowProver } from "./rowProof.ts";
+import type { RowProof } from "./types.ts";
 
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
@@ -78,7 +79,7 @@ export class Tree {
    * Proof of a row of the saved tree, or of its absence, for a `ProvenTree` that knows the nodes of
    * this many proofs of this tree. Hazard: never between an update and `save`.
    */
-  prove(key: string, known: number): Uint8Array {
+  prove(key: string, known: number): RowProof {
     return this.#prover.prove(this.#root, key, known, this.#access);
   }
 

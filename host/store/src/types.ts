@@ -33,6 +33,12 @@ export interface ProvenRow {
   readonly ops: readonly ProofOperation[];
 }
 
+/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
+export interface RowProof {
+  readonly value: Uint8Array | undefined;
+  readonly proof: Uint8Array;
+}
+
 /** Changed rows of one store; undefined deletes; for a repeated key the last change counts. */
 export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>;
 
@@ -79,12 +85,12 @@ export interface StateStore {
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /**
-   * Proof of a row of the latest version, or of its absence, against the hash of its store: for a
+   * A row of the latest version, or its absence, with its proof against the hash of its store: for a
    * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
    * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
    * memory.
    */
-  proveRow(store: string, key: Uint8Array, known?: number): Uint8Array;
+  proveRow(store: string, key: Uint8Array, known?: number): RowProof;
   /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
   proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */

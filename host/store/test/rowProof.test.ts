@@ -39,7 +39,7 @@ describe("a row of the latest version", () => {
     for (let n = -1; n <= 2 * count; n++) {
       const key = bytes(n < 0 ? "a" : keyOf(n));
       const value = n >= 0 && n % 2 === 0 && n < 2 * count ? bytes(`value ${n / 2}`) : undefined;
-      const proof = store.proveRow(STORE, key);
+      const proof = store.proveRow(STORE, key).proof;
       expect(verifyRow(root, key, value, proof), `row ${n}`).toBe(true);
       expect(verifyRow(root, key, value === undefined ? bytes("value 0") : undefined, proof)).toBe(false);
       expect(verifyRow(root, key, bytes("another"), proof)).toBe(false);
@@ -49,7 +49,7 @@ describe("a row of the latest version", () => {
   test("is proven in an empty store, and when the disk has all of the tree", () => {
     const empty = start();
     empty.commit(changesOf("bank", [["a", "1"]]));
-    expect(verifyRow(rootOf(empty), bytes("k"), undefined, empty.proveRow(STORE, bytes("k")))).toBe(true);
+    expect(verifyRow(rootOf(empty), bytes("k"), undefined, empty.proveRow(STORE, bytes("k")).proof)).toBe(true);
     const path = folder();
     filled(100, { path }).close();
     const store = start({ path });
@@ -57,11 +57,11 @@ describe("a row of the latest version", () => {
     for (const n of [0, 51, 102, 198, 250]) {
       const key = bytes(keyOf(n));
       const value = n % 2 === 0 && n < 200 ? bytes(`value ${n / 2}`) : undefined;
-      expect(verifyRow(root, key, value, store.proveRow(STORE, key))).toBe(true);
+      expect(verifyRow(root, key, value, store.proveRow(STORE, key).proof)).toBe(true);
     }
     // The nodes that proofs read do not change the next commit.
     store.commit(changesOf(STORE, [[keyOf(51), "new"]]));
-    expect(verifyRow(rootOf(store), bytes(keyOf(51)), bytes("new"), store.proveRow(STORE, bytes(keyOf(51))))).toBe(true);
+    expect(verifyRow(rootOf(store), bytes(keyOf(51)), bytes("new"), store.proveRow(STORE, bytes(keyOf(51))).proof)).toBe(true);
     const same = filled(100);
     same.commit(changesOf(STORE, [[keyOf(51), "new"]]));
     expect(toHex(store.appHash)).toBe(toHex(same.appHash));
@@ -70,14 +70,14 @@ describe("a row of the latest version", () => {
   test("is not proven under the root of another version, or of another key", () => {
     const store = filled(50);
     const [before, key] = [rootOf(store), bytes(keyOf(10))];
-    const old = store.proveRow(STORE, key);
+    const old = store.proveRow(STORE, key).proof;
     store.commit(changesOf(STORE, [[keyOf(10), "changed"]]));
     const root = rootOf(store);
     expect(verifyRow(before, key, bytes("value 5"), old)).toBe(true);
     expect(verifyRow(root, key, bytes("value 5"), old)).toBe(false);
-    expect(verifyRow(root, key, bytes("value 6"), store.proveRow(STORE, bytes(keyOf(12))))).toBe(false);
-    expect(verifyRow(root, key, undefined, store.proveRow(STORE, bytes(keyOf(11))))).toBe(false);
-    expect(verifyRow(root, key, undefined, store.proveRow(STORE, bytes(keyOf(9))))).toBe(false);
+    expect(verifyRow(root, key, bytes("value 6"), store.proveRow(STORE, bytes(keyOf(12))).proof)).toBe(false);
+    expect(verifyRow(root, key, undefined, store.proveRow(STORE, bytes(keyOf(11))).proof)).toBe(false);
+    expect(verifyRow(root, key, undefined, store.proveRow(STORE, bytes(keyOf(9))).proof)).toBe(false);
   });
 
   test("is not proven by any changed proof", () => {
@@ -86,7 +86,7 @@ describe("a row of the latest version", () => {
     const all = Array.from({ length: 124 }, (_, n) => {
       const key = bytes(keyOf(n));
       const value = n % 2 === 0 && n < 120 ? bytes(`value ${n / 2}`) : undefined;
-      return { key, value, proof: store.proveRow(STORE, key) };
+      return { key, value, proof: store.proveRow(STORE, key).proof };
     });
     const some = fc.constantFrom(...all);
     fc.assert(
@@ -117,7 +117,7 @@ describe("many rows of one version", () => {
       fc.property(fc.integer({ min: -1, max: 2 * count }), fc.boolean(), (n, isLost) => {
         const key = bytes(n < 0 ? "a" : keyOf(n));
         const value = n >= 0 && n % 2 === 0 && n < 2 * count ? bytes(`value ${n / 2}`) : undefined;
-        const proof = store.proveRow(STORE, key, tree.count);
+        const proof = store.proveRow(STORE, key, tree.count).proof;
         if (verifyRow(root, key, value, proof)) alone++;
         // A lost answer: the verifier names its count, and the next proof is whole.
         if (isLost) return;
@@ -137,11 +137,11 @@ describe("many rows of one version", () => {
     for (let n = 0; n < 600; n++) {
       const key = bytes(keyOf(n));
       const value = n % 2 === 0 ? bytes(`value ${n / 2}`) : undefined;
-      const proof = store.proveRow(STORE, key, tree.count);
+      const proof = store.proveRow(STORE, key, tree.count).proof;
       shared += proof.length;
       expect(tree.verify(key, value, proof)).toBe(true);
     }
-    for (let n = 0; n < 600; n++) whole += store.proveRow(STORE, bytes(keyOf(n))).length;
+    for (let n = 0; n < 600; n++) whole += store.proveRow(STORE, bytes(keyOf(n))).proof.length;
     expect(shared).toBeLessThan(whole / 2);
   });
 });

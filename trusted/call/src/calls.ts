@@ -17,6 +17,7 @@ import {
   type UntrustedHost,
 } from "@sotto/protocol";
 import {
+  adminProofOf,
   BlockRows,
   believed,
   type CallMessage,
@@ -69,6 +70,14 @@ const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
   migrate: CallKind.migrate,
   updateAdmin: CallKind.updateAdmin,
 };
+
+/** Who wants to change which contract, with the host's record of it. */
+interface AdminCheck {
+  readonly sender: Uint8Array;
+  readonly claim: ContractClaim;
+  readonly address: Uint8Array;
+  readonly ogKey: Uint8Array;
+}
 
 export interface CallsInput {
   readonly keys: ConsensusKeys;
@@ -158,7 +167,7 @@ export class Calls {
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
       node = this.#tree.enterReply(sent, place);
-      const contract = this.#known.must(request.contract, address);
+      const contract = this.#current(request.contract, address, host);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
         {
@@ -192,6 +201,8 @@ export class Calls {
     try {
       if (depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const contract = this.#known.mustAny(request.contract);
+      // A contract of the block gets no answer of an earlier code.
+      if (this.#pendingCalls.isInCall) this.#rows.assertKeys(host, contract.address, contract.keyRow);
       const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
       const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
@@ -268,7 +279,7 @@ export class Calls {
       case "migrate":
         return this.#migrate({ message, node, opened }, request, host);
       case "updateAdmin":
-        return this.#updateAdmin({ message, node, opened }, request);
+        return this.#updateAdmin({ message, node, opened }, request, host);
     }
   }
 
@@ -281,22 +292,34 @@ export class Calls {
     if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
     const address = node.contract;
+    // The host chooses the instance id: not the one of a contract that exists.
+    this.#rows.assertKeys(host, address, undefined);
     const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
     const adminProof = this.#keys.createAdminProof(adminOf(admin), ogKey);
-    const contract = this.#known.make(address, codeHash, ogKey, ogKey);
+    const contract = this.#known.make(address, codeHash, { ogKey, currentKey: EMPTY, currentKeyProof: EMPTY });
     const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
-    return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
+    if (answer.outcome !== Outcome.ok) return answer;
+    this.#rows.writeKeys(address, contract.keyRow);
+    this.#rows.writeAdmin(address, adminProof);
+    return { ...answer, contractKey: ogKey, adminProof };
+  }
+
+  /** The contract at this address, with the keys and the code that it has now. */
+  #current(claim: ContractClaim, address: Uint8Array, host: UntrustedHost): KnownContract {
+    const contract = this.#known.must(claim, address);
+    this.#rows.assertKeys(host, address, contract.keyRow);
+    return contract;
   }
 
   #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
-    const contract = this.#known.must(request.contract, message.contract);
+    const contract = this.#current(request.contract, message.contract, host);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
   #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
-    const { address, ogKey } = this.#known.must(request.contract, message.contract);
-    this.#assertAdmin(message.sender, request.contract, ogKey);
+    const { address, ogKey } = this.#current(request.contract, message.contract, host);
+    this.#assertAdmin({ sender: message.sender, claim: request.contract, address, ogKey }, host);
     if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
     const { codeHash } = mustOpened(opened).plaintext;
     if (!isSameBytes(request.newCodeHash, codeHash)) throw EnclaveError.failedValidation();
@@ -308,23 +331,36 @@ export class Calls {
       ogKey,
     });
     const contractKeyProof = this.#keys.createKeyProof({ address, codeHash, ogKey, newKey });
-    const contract = this.#known.make(address, codeHash, ogKey, newKey);
+    const contract = this.#known.make(address, codeHash, {
+      ogKey,
+      currentKey: newKey,
+      currentKeyProof: contractKeyProof,
+    });
     const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
     if (answer.outcome !== Outcome.ok) return answer;
     this.#tree.recordMigration(address, contract.codeHashText);
+    this.#rows.writeKeys(address, contract.keyRow);
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields): CallAnswer {
-    const { ogKey } = this.#known.must(request.contract, message.contract);
-    this.#assertAdmin(message.sender, request.contract, ogKey);
-    node.ending = "ok";
+  #updateAdmin(
+    { message, node }: Task<UpdateAdminMessage>,
+    request: CallFields,
+    host: UntrustedHost,
+  ): CallAnswer {
+    const { address, ogKey } = this.#current(request.contract, message.contract, host);
+    this.#assertAdmin({ sender: message.sender, claim: request.contract, address, ogKey }, host);
     const adminProof = this.#keys.createAdminProof(adminOf(message.newAdmin), ogKey);
+    node.ending = "ok";
+    this.#rows.writeAdmin(address, adminProof);
     return { ...EMPTY_ANSWER, callId: node.id, adminProof };
   }
 
-  #assertAdmin(sender: Uint8Array, claim: ContractClaim, ogKey: Uint8Array): void {
+  /** The sender is the admin, by the proof that the contract has now. */
+  #assertAdmin({ sender, claim, address, ogKey }: AdminCheck, host: UntrustedHost): void {
     if (!isAdmin(this.#keys, claim, sender, ogKey)) throw EnclaveError.failedValidation();
+    const proof = adminProofOf(claim);
+    if (proof !== undefined) this.#rows.assertAdmin(host, address, proof);
   }
 }
 

@@ -126,6 +126,7 @@ export class Chain {
         return this.onRead(row?.slice(), key);
       },
       proveRow: () => NONE,
+      proveState: () => ({ value: undefined, proof: NONE }),
       proveStore: () => NONE,
       readCode: (hash) => this.codes.find((code) => toHex(sha256(code)) === toHex(hash))?.slice(),
       queryChain: ({ request, gasLimit, depth }) => {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 export { believed, given, type Reason } from "./believed.ts";
 export {
+  adminProofOf,
   type ContractClaim,
+  type ContractKeys,
   isAdmin,
   isMigrated,
+  keyRowOf,
   names,
   namesCode,
   type ProvenContract,
@@ -20,7 +23,7 @@ export {
   type VerifiedBlock,
   verifyBlock,
 } from "./lightClient.ts";
-export { BlockRows, believedRows, type RowSource } from "./rows.ts";
+export { BlockRows, believedRows, type RowSource, rowPrefix } from "./rows.ts";
 export { openQuery, unsealed, verifyCode } from "./sealed.ts";
 export type {
   CallMessage,

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, toLatin1 } from "@sotto/bytes";
+import { concat, equals, toLatin1 } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
 import { RecentMap } from "@sotto/crypto";
+import { ChainError } from "@sotto/errors";
 import { ProvenTree, verifyStore } from "@sotto/merkle";
+import { ContractInfoSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { BoundaryError, type ReadStateAnswer, type Untrusted, type UntrustedHost } from "@sotto/protocol";
 import { believed, given } from "./believed.ts";
 import { fieldsOf } from "./fields.ts";
 import { openRow, type RowCipher } from "./sealed.ts";
 import { unwrap } from "./unwrap.ts";
 
-/** The store of contracts' rows, and the first byte of their keys in it (spec/state.md 3.4). */
+/** The store of contracts, and the first bytes of keys in it (spec/state.md 3.4). */
 const STORE = "compute";
+const INFOS = Uint8Array.of(0x02);
 const ROWS = Uint8Array.of(0x03);
+const KEYS = Uint8Array.of(0x06);
 
 /** Proven rows that are kept until the block ends: about 250 bytes each. */
 const PROVEN_ROWS = 32_768;
@@ -27,13 +32,22 @@ const ABSENT = "";
 
 const stampOf = (row: Uint8Array): string => toLatin1(row.subarray(STAMP_START, STAMP_END));
 
+/**
+ * Names of the enclave's entries: a row of a contract, a contract's keys, the proof of its admin. A
+ * name has the address in latin1 behind its first letter, and a row then has its key.
+ */
+const nameOf = (letter: "r" | "k" | "a", contract: Uint8Array): string => letter + toLatin1(contract);
+
+/** The beginning of the names of a contract's rows, for `RowRequest.id`. */
+export const rowPrefix = (contract: Uint8Array): string => nameOf("r", contract);
+
 /** A row of a contract that a call reads. */
 export interface RowRequest<N> {
   readonly host: UntrustedHost;
   readonly cipher: RowCipher<N>;
   readonly contract: Uint8Array;
   readonly name: N;
-  /** Names contract and row: address and key of the contract, in latin1. */
+  /** Names contract and row: `rowPrefix`, and the contract's key in latin1. */
   readonly id: string;
 }
 
@@ -58,6 +72,16 @@ export const believedRows: RowSource = {
   },
   write: () => undefined,
 };
+
+/** The proof in the chain's record of a contract. Throws BoundaryError.rowRefused for none. */
+function adminProofOf(info: Uint8Array | undefined): Uint8Array {
+  try {
+    if (info !== undefined) return decode(ContractInfoSchema, info).adminProof;
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+  }
+  throw BoundaryError.rowRefused();
+}
 
 /**
  * The rows of contracts while a block runs (spec/contract-state.md 6; ADR 112). A row is proven
@@ -119,16 +143,72 @@ export class BlockRows implements RowSource {
   }
 
   write(id: string, row: Uint8Array | undefined): void {
+    this.#write(id, row === undefined ? ABSENT : stampOf(row));
+  }
+
+  #write(id: string, stamp: string): void {
     if (this.#appHash === undefined) return;
     this.#undo.push({ id, before: this.#written.get(id) });
-    this.#written.set(id, row === undefined ? ABSENT : stampOf(row));
+    this.#written.set(id, stamp);
+  }
+
+  #known(id: string): string | undefined {
+    return this.#written.get(id) ?? this.#proven.get(id);
+  }
+
+  /** A call gave the contract these keys: the protobuf of its ContractKey. */
+  writeKeys(contract: Uint8Array, keyRow: Uint8Array): void {
+    this.#write(nameOf("k", contract), toLatin1(keyRow));
+  }
+
+  /** A call gave the contract an admin with this proof. */
+  writeAdmin(contract: Uint8Array, adminProof: Uint8Array): void {
+    this.#write(nameOf("a", contract), toLatin1(adminProof));
+  }
+
+  /**
+   * Throws BoundaryError.rowRefused unless the contract has these keys now: the protobuf of its
+   * ContractKey, which also proves its code. Undefined: unless there is no contract.
+   */
+  assertKeys(host: UntrustedHost, contract: Uint8Array, keyRow: Uint8Array | undefined): void {
+    if (this.#appHash === undefined) return;
+    const id = nameOf("k", contract);
+    const stamp = keyRow === undefined ? ABSENT : toLatin1(keyRow);
+    const known = this.#known(id);
+    if (known === undefined) {
+      const row = this.#record(this.#appHash, host, concat(KEYS, contract));
+      const isSame = row === undefined || keyRow === undefined ? row === keyRow : equals(row, keyRow);
+      if (!isSame) throw BoundaryError.rowRefused();
+      this.#proven.set(id, stamp);
+    } else if (known !== stamp) throw BoundaryError.rowRefused();
+  }
+
+  /**
+   * Throws BoundaryError.rowRefused unless this proof is the one that the contract has now: one of a
+   * former admin holds for ever.
+   */
+  assertAdmin(host: UntrustedHost, contract: Uint8Array, adminProof: Untrusted<Uint8Array>): void {
+    if (this.#appHash === undefined) return;
+    const id = nameOf("a", contract);
+    let known = this.#known(id);
+    if (known === undefined) {
+      known = toLatin1(adminProofOf(this.#record(this.#appHash, host, concat(INFOS, contract))));
+      this.#proven.set(id, known);
+    }
+    if (toLatin1(unwrap(adminProof)) !== known) throw BoundaryError.rowRefused();
+  }
+
+  /** A row of the chain's records in the state before the block. */
+  #record(appHash: Uint8Array, host: UntrustedHost, key: Uint8Array): Uint8Array | undefined {
+    const answer = unwrap(host.proveState({ key, proof: 1 + (this.#tree?.count ?? 0) }));
+    return this.#verified(appHash, key, answer);
   }
 
   read<N extends { readonly dbKey: Uint8Array }>(request: RowRequest<N>): RowValue {
     const appHash = this.#appHash;
     if (appHash === undefined) return believedRows.read(request);
     const { host, cipher, name, id } = request;
-    const known = this.#written.get(id) ?? this.#proven.get(id);
+    const known = this.#known(id);
     if (known === undefined) return this.#prove(appHash, request);
     const { value: row } = unwrap(host.readState({ key: name.dbKey, proof: 0 }));
     if (row === undefined && known === ABSENT) return undefined;

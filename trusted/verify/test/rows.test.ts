@@ -44,6 +44,10 @@ function serving(answer: Partial<ReadStateAnswer>, asks: ReadStateAsk[] = []): U
       asks.push(ask);
       return untrusted({ value: undefined, proof: NOTHING, store: NOTHING, ...answer });
     },
+    proveState: (ask) => {
+      asks.push(ask);
+      return untrusted({ value: undefined, proof: NOTHING, store: NOTHING, ...answer });
+    },
     queryChain: () => untrusted({ answer: NOTHING, gasUsed: 0 }),
     readCode: () => untrusted(undefined),
   };

@@ -32,10 +32,14 @@ export interface ComputeNeeds {
   views(): ModuleViews | undefined;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
   /**
-   * Proofs of a row of this module's store in the state before the block, and of the store.
+   * A row of this module's store in the state before the block with its proof, and the proof of
+   * the store.
    * `known`: as for `StateStore.proveRow`.
    */
-  proveRow(key: Uint8Array, known: number): Uint8Array;
+  proveRow(
+    key: Uint8Array,
+    known: number,
+  ): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
   proveStore(): Uint8Array;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
