@@ -17,7 +17,6 @@ import {
   type UntrustedHost,
 } from "@sotto/protocol";
 import {
-  adminProofOf,
   BlockRows,
   believed,
   type CallMessage,
@@ -359,8 +358,7 @@ export class Calls {
   /** The sender is the admin, by the proof that the contract has now. */
   #assertAdmin({ sender, claim, address, ogKey }: AdminCheck, host: UntrustedHost): void {
     if (!isAdmin(this.#keys, claim, sender, ogKey)) throw EnclaveError.failedValidation();
-    const proof = adminProofOf(claim);
-    if (proof !== undefined) this.#rows.assertAdmin(host, address, proof);
+    this.#rows.assertAdmin(host, address, claim);
   }
 }
 

@@ -4,7 +4,6 @@ import { ProtoWriter } from "@sotto/codec";
 import { RecentMap } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type ContractRef, EnclaveError, type Untrusted } from "@sotto/protocol";
-import { fieldsOf } from "./fields.ts";
 import { unwrap } from "./unwrap.ts";
 
 /** The host's record of a contract, untrusted. */
@@ -87,12 +86,6 @@ export function names(claim: ContractClaim, address: Uint8Array): boolean {
 export function namesCode(claim: ContractClaim, codeHash: Uint8Array): boolean {
   const ref = unwrap(claim);
   return ref !== undefined && equals(ref.codeHash, codeHash);
-}
-
-/** The proof of the admin in the host's record, which `BlockRows.assertAdmin` compares. */
-export function adminProofOf(claim: ContractClaim): Untrusted<Uint8Array> | undefined {
-  const ref = unwrap(claim);
-  return ref && fieldsOf(claim as Untrusted<ContractRef>).adminProof;
 }
 
 /** Whether the proof that the chain stores names this admin (spec/contract-state.md 1.5). */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { believed, given, type Reason } from "./believed.ts";
 export {
-  adminProofOf,
   type ContractClaim,
   type ContractKeys,
   isAdmin,

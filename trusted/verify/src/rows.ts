@@ -7,6 +7,7 @@ import { ProvenTree, verifyStore } from "@sotto/merkle";
 import { ContractInfoSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { BoundaryError, type ReadStateAnswer, type Untrusted, type UntrustedHost } from "@sotto/protocol";
 import { believed, given } from "./believed.ts";
+import type { ContractClaim } from "./contracts.ts";
 import { fieldsOf } from "./fields.ts";
 import { openRow, type RowCipher } from "./sealed.ts";
 import { unwrap } from "./unwrap.ts";
@@ -184,10 +185,10 @@ export class BlockRows implements RowSource {
   }
 
   /**
-   * Throws BoundaryError.rowRefused unless this proof is the one that the contract has now: one of a
-   * former admin holds for ever.
+   * Throws BoundaryError.rowRefused unless the host's record has the proof of the admin that the
+   * contract has now: one of a former admin holds for ever.
    */
-  assertAdmin(host: UntrustedHost, contract: Uint8Array, adminProof: Untrusted<Uint8Array>): void {
+  assertAdmin(host: UntrustedHost, contract: Uint8Array, claim: ContractClaim): void {
     if (this.#appHash === undefined) return;
     const id = nameOf("a", contract);
     let known = this.#known(id);
@@ -195,7 +196,8 @@ export class BlockRows implements RowSource {
       known = toLatin1(adminProofOf(this.#record(this.#appHash, host, concat(INFOS, contract))));
       this.#proven.set(id, known);
     }
-    if (toLatin1(unwrap(adminProof)) !== known) throw BoundaryError.rowRefused();
+    const ref = unwrap(claim);
+    if (ref === undefined || toLatin1(ref.adminProof) !== known) throw BoundaryError.rowRefused();
   }
 
   /** A row of the chain's records in the state before the block. */
