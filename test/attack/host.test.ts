@@ -37,7 +37,14 @@ describe("while a call waits for its host", () => {
   const never = (): never => {
     throw new Error("nothing is asked");
   };
-  const nothing = { readState: never, proveRow: never, proveState: never, proveStore: never, readCode: never, queryChain: never };
+  const nothing = {
+    readState: never,
+    proveRow: never,
+    proveState: never,
+    proveStore: never,
+    readCode: never,
+    queryChain: never,
+  };
 
   const { proof } = new BlockMaker(chain.chainId).make([]);
   const callRequest = {

@@ -67,7 +67,10 @@ describe("while a block runs, a host cannot", () => {
     const contract = owned(bench);
     const old = bench.recordOf(contract);
     const codeId = chain.storeCode(wasm.v010);
-    const [first, second] = [chain.client.encrypt(hashOf(wasm.v010), { ops: [] }).wire, contract.message(b, { noop: {} })];
+    const [first, second] = [
+      chain.client.encrypt(hashOf(wasm.v010), { ops: [] }).wire,
+      contract.message(b, { noop: {} }),
+    ];
     const after = chain.client.encrypt(hashOf(wasm.v010), { noop: {} }).wire;
     const migrate = chain.tx(a, [migrateMessage(a, contract.address, codeId, first)], { gas: 5_000_000n });
     const run = chain.tx(b, [executeMessage(b, contract.address, after)], { gas: 5_000_000n });
@@ -91,7 +94,15 @@ describe("while a block runs, a host cannot", () => {
     const { request, host } = bench.last as NonNullable<typeof bench.last>;
     const accountNumber = Number(chain.base(a.address).accountNumber);
     const newCodeHash = Uint8Array.from(Buffer.from(hashOf(wasm.v010), "hex"));
-    const migrate = { ...request, kind: 3, txIndex: 0, accountNumber, contract: old, newCodeHash, codeId: Number(codeId) };
+    const migrate = {
+      ...request,
+      kind: 3,
+      txIndex: 0,
+      accountNumber,
+      contract: old,
+      newCodeHash,
+      codeId: Number(codeId),
+    };
     expect(() => chain.enclave.call(migrate, host)).toThrow(refused);
     // The new admin can.
     const theirs = chain.tx(b, [migrateMessage(b, contract.address, codeId, wire)], { gas: 5_000_000n });

@@ -11,8 +11,8 @@ import { createSim } from "@sotto/platform";
 import { BoundaryError, type EnclaveClient, enclaveClient, type HostService, serveEnclave } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Contract, deploy } from "../support/contract.ts";
-import { a, b, c, type ChainSetup, TestChain } from "../support/testChain.ts";
+import { type Contract, deploy, thenDo } from "../support/contract.ts";
+import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 
 const STORE = "compute";
@@ -87,7 +87,9 @@ class Bench {
 
   /** A block in which these accounts call the probe, one transaction each. */
   block(...ops: readonly (readonly [by: typeof a, op: unknown, gas?: bigint])[]): BlockResult {
-    const txs = ops.map(([by, op, gas = 5_000_000n]) => this.chain.tx(by, [this.probe.message(by, op).packed], { gas }));
+    const txs = ops.map(([by, op, gas = 5_000_000n]) =>
+      this.chain.tx(by, [this.probe.message(by, op).packed], { gas }),
+    );
     return this.chain.block(...txs);
   }
 
@@ -238,7 +240,7 @@ describe("in the same block", () => {
   it("the rows of a failed transaction do not count: the honest host goes on, and a false one stops", () => {
     const bench = new Bench();
     const write = (value: string) => ({
-      batch: { ops: [{ set: { key: "k", value } }, { self_call: { depth: 1, then: [fail] } }] },
+      batch: { ops: [{ set: { key: "k", value } }, { self_call: { depth: 1, ...thenDo(fail) } }] },
     });
     const { txResults } = bench.block([a, write("lost")], [b, { get: { key: "k" } }], [c, { noop: {} }]);
     expect(txResults.map(({ code }) => code === 0)).toEqual([false, true, true]);
@@ -261,9 +263,16 @@ describe("in the same block", () => {
   it("a contract goes on after a failed sub-message, with the rows of before it", () => {
     const bench = new Bench();
     const { address: contract, codeHash: code_hash } = bench.probe;
-    const sub = { id: 1, reply_on: "error", gas_limit: null, then: [{ get: { key: "k" } }, { set: { key: "k", value: "three" } }] };
+    const sub = {
+      id: 1,
+      reply_on: "error",
+      gas_limit: null,
+      ...thenDo({ get: { key: "k" } }, { set: { key: "k", value: "three" } }),
+    };
     const msg = JSON.stringify({ batch: { ops: [{ set: { key: "k", value: "lost" } }, fail] } });
-    bench.probe.execute({ batch: { ops: [{ set: { key: "k", value: "two" } }, { call: { contract, code_hash, msg, sub } }] } });
+    bench.probe.execute({
+      batch: { ops: [{ set: { key: "k", value: "two" } }, { call: { contract, code_hash, msg, sub } }] },
+    });
     expect(bench.get()).toBe("three");
   });
 

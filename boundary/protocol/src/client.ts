@@ -37,10 +37,7 @@ export interface HostService {
    */
   proveRow(key: Uint8Array, known: number): Uint8Array;
   /** A row of that store in that state, by its whole key, and its proof. */
-  proveState(
-    key: Uint8Array,
-    known: number,
-  ): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
+  proveState(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
   /** Proof of the hash of the rows' store in that state, for `verifyStore`. */
   proveStore(): Uint8Array;
   queryChain(ask: QueryChainAsk): QueryChainAnswer;

@@ -26,7 +26,10 @@ const keyOf = (n: number): string => `key ${String(n).padStart(4, "0")}`;
 function filled(count: number, options: Parameters<typeof start>[0] = {}): StateStore {
   const store = start(options);
   for (let i = 0; i < count; i += 7) {
-    const rows = Array.from({ length: Math.min(7, count - i) }, (_, j) => [keyOf(2 * (i + j)), `value ${i + j}`] as const);
+    const rows = Array.from(
+      { length: Math.min(7, count - i) },
+      (_, j) => [keyOf(2 * (i + j)), `value ${i + j}`] as const,
+    );
     store.commit(changesOf(STORE, rows));
   }
   return store;
@@ -61,7 +64,9 @@ describe("a row of the latest version", () => {
     }
     // The nodes that proofs read do not change the next commit.
     store.commit(changesOf(STORE, [[keyOf(51), "new"]]));
-    expect(verifyRow(rootOf(store), bytes(keyOf(51)), bytes("new"), store.proveRow(STORE, bytes(keyOf(51))).proof)).toBe(true);
+    expect(
+      verifyRow(rootOf(store), bytes(keyOf(51)), bytes("new"), store.proveRow(STORE, bytes(keyOf(51))).proof),
+    ).toBe(true);
     const same = filled(100);
     same.commit(changesOf(STORE, [[keyOf(51), "new"]]));
     expect(toHex(store.appHash)).toBe(toHex(same.appHash));

@@ -6,9 +6,9 @@ import type { PreparedAd } from "@sotto/crypto";
 import type { Row, UntrustedHost } from "@sotto/protocol";
 import type { RowSource } from "@sotto/verify";
 import { askChain, type ChainAnswer } from "./askChain.ts";
+import type { KnownContract } from "./contracts.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
-import type { KnownContract } from "./contracts.ts";
 import type { PendingCalls } from "./pendingCalls.ts";
 import type { Name } from "./state.ts";
 

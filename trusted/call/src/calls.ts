@@ -342,11 +342,7 @@ export class Calls {
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin(
-    { message, node }: Task<UpdateAdminMessage>,
-    request: CallFields,
-    host: UntrustedHost,
-  ): CallAnswer {
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const { address, ogKey } = this.#current(request.contract, message.contract, host);
     this.#assertAdmin({ sender: message.sender, claim: request.contract, address, ogKey }, host);
     const adminProof = this.#keys.createAdminProof(adminOf(message.newAdmin), ogKey);

@@ -50,9 +50,7 @@ export class KnownContracts {
 
   constructor(keys: ConsensusKeys) {
     this.#keys = keys;
-    this.#proven = new ProvenContracts(keys, KNOWN_CONTRACTS, (ref) =>
-      this.make(ref.address, ref.codeHash, ref),
-    );
+    this.#proven = new ProvenContracts(keys, KNOWN_CONTRACTS, (ref) => this.make(ref.address, ref.codeHash, ref));
   }
 
   /**

@@ -46,7 +46,7 @@ export interface Reasons {
     end: "proofs of the chain's own state";
   };
   instanceId: {
-    gain: "a second contract of one code and creator at the address of the first, with another state";
+    gain: "a new contract at another free address than the chain's. Where rows are believed, also at the address of a contract of the same code and creator";
     end: "ids from proven state";
   };
   queryBlock: {

@@ -36,10 +36,7 @@ export interface ComputeNeeds {
    * the store.
    * `known`: as for `StateStore.proveRow`.
    */
-  proveRow(
-    key: Uint8Array,
-    known: number,
-  ): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
+  proveRow(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
   proveStore(): Uint8Array;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
