@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { formatAddress } from "@sotto/address";
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
+import { fill } from "./lib/fill.mjs";
 import { linePlot } from "./lib/plot.mjs";
 import { note, report } from "./lib/report.mjs";
 import { median, short } from "./lib/stats.mjs";
@@ -29,37 +30,6 @@ const { values: flags } = parseArgs({
 const sizes = flags.rows.split(",").map(Number);
 const PER_BLOCK = 500;
 const SENDERS = 50;
-const AT_ONCE = 50_000;
-const VALUE = new Uint8Array(150);
-
-/**
- * A key of 52 bytes that is spread like a hash; no contract has its first byte. @param {number} i
- */
-function fillKey(i) {
-  const out = new Uint8Array(52);
-  out[0] = 0xff;
-  let x = Math.imul(i + 1, 0x9e3779b1);
-  for (let at = 1; at < out.length; at++) {
-    x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) + at + i;
-    out[at] = x >>> 24;
-  }
-  return out;
-}
-
-/**
- * @param {import("./lib/transferChain.ts").TransferChain} chain
- * @param {number} from
- * @param {number} to
- */
-function fill(chain, from, to) {
-  for (let at = from; at < to; at += AT_ONCE) {
-    const count = Math.min(AT_ONCE, to - at);
-    const rows = Array.from({ length: count }, (_, i) => [fillKey(at + i), VALUE]);
-    chain.fillNext((changes) => new Map([...changes, ["compute", [...(changes.get("compute") ?? []), ...rows]]]));
-    chain.block([]);
-  }
-}
-
 let strangers = 0;
 const stranger = () => formatAddress(sha256(fromUtf8(`stranger ${strangers++}`)).subarray(0, 20));
 

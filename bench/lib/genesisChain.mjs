@@ -114,6 +114,7 @@ function openChain(folder) {
     initialHeight: 1,
     newGenesis: false,
     trustingPeriod: 0,
+    believesRows: false,
   });
   const options = {
     chainId: CHAIN_ID,

@@ -45,7 +45,8 @@ export class TransferChain {
   #started = 0;
   #filler: ((changes: Changes) => Changes) | undefined;
 
-  constructor(folder: string, senders: number) {
+  /** `believesRows`: the enclave takes rows without proofs. */
+  constructor(folder: string, senders: number, believesRows = false) {
     const key = new Ed25519Key(sha256(fromUtf8("bench validator")));
     const accounts = Array.from({ length: senders }, (_, i) => account(`sender ${i}`));
     const funded = accounts.map(({ address }) => address);
@@ -53,6 +54,7 @@ export class TransferChain {
     this.#opened = openSequenced({
       folder,
       durable: true,
+      believesRows,
       key,
       genesis: localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_NS, validatorPubKey: key.publicKey, funded }),
       wrapStore: (store) => this.#filled(store),

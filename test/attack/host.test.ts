@@ -38,7 +38,14 @@ describe("while a call waits for its host", () => {
   const never = (): never => {
     throw new Error("nothing is asked");
   };
-  const nothing = { readState: never, readCode: never, queryChain: never };
+  const nothing = {
+    readState: never,
+    proveRow: never,
+    proveState: never,
+    proveStore: never,
+    readCode: never,
+    queryChain: never,
+  };
 
   const { proof } = new BlockMaker(chain.chainId).make([]);
   const callRequest = {
@@ -54,6 +61,7 @@ describe("while a call waits for its host", () => {
     codeId: 0,
     instanceId: 0,
     gasLimit: 1,
+    lastFailed: false,
   };
   const replyRequest = {
     parentId: 1,

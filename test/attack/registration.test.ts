@@ -156,6 +156,7 @@ describe("the answer to a certificate", () => {
       initialHeight: 0,
       newGenesis: false,
       trustingPeriod: 0,
+      believesRows: false,
       registration: undefined,
     });
     expect(two.admit(certificate)).toEqual(seeds);
@@ -262,12 +263,20 @@ describe("a node that waits for its keys", () => {
     initialHeight: 1,
     newGenesis: false,
     trustingPeriod: 0,
+    believesRows: false,
     registration: node.registration,
   };
   const never = (): never => {
     throw new Error("nothing is asked");
   };
-  const host = { readState: never, readCode: never, queryChain: never };
+  const host = {
+    readState: never,
+    readCode: never,
+    queryChain: never,
+    proveRow: never,
+    proveState: never,
+    proveStore: never,
+  };
   const query = { contract: undefined, query: NONE, gasLimit: 1, depth: 1, height: 1, time: "1" };
 
   it("has an enclave without keys, which makes none and says why it does nothing", () => {

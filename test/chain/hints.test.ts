@@ -157,6 +157,11 @@ class Bench {
       { ...genuine, txIndex: 0, messageIndex: 0, hint },
       {
         readState: (key) => rows.get(Uint8Array.of(3, ...contractOf(this.probe.address), ...key)),
+        proveRow: (key, known) =>
+          this.chain.store.proveRow("compute", Uint8Array.of(3, ...contractOf(this.probe.address), ...key), known)
+            .proof,
+        proveState: (key, known) => this.chain.store.proveRow("compute", key, known),
+        proveStore: () => this.chain.store.proveStore("compute"),
         readCode: (hash) => this.chain.store.blob(hash),
         queryChain: () => {
           throw new Error("not asked");

@@ -33,7 +33,7 @@ describe("an untrusted value", () => {
       const isLate = height > 5;
       // @ts-expect-error equality
       const isFive = height === 5;
-      const row = host.readState(fromUtf8("key"));
+      const row = host.readState({ key: fromUtf8("key"), proof: 0 });
       // @ts-expect-error bytes
       bytes(row);
       // @ts-expect-error an element

@@ -8,7 +8,14 @@ import type { HostService, Untrusted, UntrustedHost } from "@sotto/protocol";
 export const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
 
 export const untrustedHost = (host: HostService): UntrustedHost => ({
-  readState: (key) => untrusted(host.readState(key)),
+  readState: ({ key, proof }) =>
+    untrusted({
+      value: host.readState(key),
+      proof: proof > 0 ? host.proveRow(key, proof - 1) : new Uint8Array(0),
+      store: proof === 1 ? host.proveStore() : new Uint8Array(0),
+    }),
+  proveState: ({ key, proof }) =>
+    untrusted({ ...host.proveState(key, proof - 1), store: proof === 1 ? host.proveStore() : new Uint8Array(0) }),
   queryChain: (ask) => untrusted(host.queryChain(ask)),
   readCode: (codeHash) => untrusted(host.readCode(codeHash)),
 });

@@ -10,7 +10,7 @@ import { visit } from "../source/syntax.mjs";
 
 const TYPES = ["Untrusted", "UntrustedFields", "ContractClaim", "HostReport"];
 /** Methods of the host; the answer of any method with such a name is untrusted. */
-const ASKS = new Set(["readState", "queryChain", "readCode"]);
+const ASKS = new Set(["readState", "proveState", "queryChain", "readCode"]);
 /** Functions that convert any value to text or a number. */
 const CONVERTERS = new Set(["String", "Number", "Boolean", "BigInt", "JSON", "Object", "Reflect", "structuredClone"]);
 

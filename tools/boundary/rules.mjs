@@ -22,7 +22,7 @@ export const believers = ["believed", "given"];
  * @type {Readonly<Record<string, string>>}
  */
 export const lenders = {
-  openRow: "trusted/call/src/callBackend.ts",
+  openRow: "trusted/verify/src/rows.ts",
   openQuery: "trusted/call/src/calls.ts",
   unsealed: "trusted/enclave/src/sealedState.ts",
 };

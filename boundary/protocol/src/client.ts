@@ -12,6 +12,7 @@ import {
   CreateNodeAnswer,
   CreateNodeRequest,
   Empty,
+  ProveStateAsk,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,
@@ -42,12 +43,21 @@ export const Method = {
   receiveKeys: 10,
 } as const;
 /** Numbers of the host's methods. Wire. */
-export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
+export const Ask = { readState: 1, queryChain: 2, readCode: 3, proveState: 4 } as const;
 
 /** The requests of the enclave to the host, only while a call is pending. */
 export interface HostService {
   /** The row under this encrypted database key of the contract being called. */
   readState(key: Uint8Array): Uint8Array | undefined;
+  /**
+   * Proof of that row or its absence in the state before the block, for a `ProvenTree` that knows
+   * the nodes of this many proofs.
+   */
+  proveRow(key: Uint8Array, known: number): Uint8Array;
+  /** A row of that store in that state, by its whole key, and its proof. */
+  proveState(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
+  /** Proof of the hash of the rows' store in that state, for `verifyStore`. */
+  proveStore(): Uint8Array;
   queryChain(ask: QueryChainAsk): QueryChainAnswer;
   readCode(codeHash: Uint8Array): Uint8Array | undefined;
 }
@@ -75,6 +85,7 @@ export interface EnclaveClient {
   receiveKeys(request: ReceiveKeysRequest): StartAnswer;
 }
 
+const NOTHING = new Uint8Array(0);
 const OK = 0;
 /** First byte of a successful answer to a request of the enclave. Wire. */
 export const SERVED = OK;
@@ -122,8 +133,17 @@ export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
 function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
   switch (ask[0]) {
     case Ask.readState: {
-      const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
-      return answer(ReadStateAnswer, { value: host.readState(key) });
+      const { key, proof } = ReadStateAsk.decodeRange(ask, 1, ask.length);
+      return answer(ReadStateAnswer, {
+        value: host.readState(key),
+        proof: proof > 0 ? host.proveRow(key, proof - 1) : NOTHING,
+        store: proof === 1 ? host.proveStore() : NOTHING,
+      });
+    }
+    case Ask.proveState: {
+      const { key, proof } = ProveStateAsk.decodeRange(ask, 1, ask.length);
+      const store = proof === 1 ? host.proveStore() : NOTHING;
+      return answer(ReadStateAnswer, { ...host.proveState(key, proof - 1), store });
     }
     case Ask.queryChain:
       return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
@@ -153,16 +173,16 @@ function callServing(channel: Channel, bytes: Uint8Array, host: HostService): Ui
   return back;
 }
 
+const noCall = (): never => {
+  throw BoundaryError.noCallOpen();
+};
 const NO_HOST: HostService = {
-  readState: () => {
-    throw BoundaryError.noCallOpen();
-  },
-  queryChain: () => {
-    throw BoundaryError.noCallOpen();
-  },
-  readCode: () => {
-    throw BoundaryError.noCallOpen();
-  },
+  readState: noCall,
+  proveRow: noCall,
+  proveState: noCall,
+  proveStore: noCall,
+  queryChain: noCall,
+  readCode: noCall,
 };
 
 /** A typed client over any transport. */

@@ -89,4 +89,6 @@ export const BoundaryError = codespace("boundary", {
   ],
   otherKeys: [28, "the received seeds do not make the keys that the chain states"],
   keysPresent: [29, "this enclave has network keys: a node receives them once"],
+  rowRefused: [30, "the row is not the one of the verified state"],
+  rowsNotProven: [31, "the enclave's driver takes no rows without proofs: start without believing the host's rows"],
 });

@@ -18,6 +18,7 @@ export {
   CreateNodeRequest,
   HintLimit,
   Outcome,
+  ProveStateAsk,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,

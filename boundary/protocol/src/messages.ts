@@ -68,6 +68,8 @@ export const StartRequest = frame({
   driver: text(6),
   /** Only the keys of `sealed` count: the chain begins with this request's genesis (ADR 101). */
   newGenesis: flag(7),
+  /** Rows and records of contracts come without proofs, where the driver allows it (ADR 112). */
+  believesRows: flag(8),
   /**
    * The sealed registration key of a node that has no network keys yet. Only read without `sealed`:
    * the enclave then has no keys, and answers with empty ones.
@@ -260,6 +262,11 @@ export const CallRequest = frame({
   gasLimit: integer(11),
   /** Absent for most signers, and for sub-calls. */
   hint: optional(12, SignerHint),
+  /**
+   * At the first call of a transaction: whether the block's last transaction with a call has
+   * failed, so that its writes do not count (spec/contract-state.md 6.3).
+   */
+  lastFailed: flag(13),
 });
 export type CallRequest = FrameValue<typeof CallRequest>;
 
@@ -377,8 +384,34 @@ export const CallAnswer = frame({
 export type CallAnswer = FrameValue<typeof CallAnswer>;
 
 /** Requests of the enclave while a call is pending. */
-export const ReadStateAsk = frame({ key: bytes(1) });
-export const ReadStateAnswer = frame({ value: optionalBytes(1) });
+export const ReadStateAsk = frame({
+  key: bytes(1),
+  /**
+   * 0: without a proof. 1: with a proof of the row and one of the store. Above: with a proof of the
+   * row; the enclave knows the nodes of one proof less than this number.
+   */
+  proof: integer(2),
+});
+export type ReadStateAsk = FrameValue<typeof ReadStateAsk>;
+export const ReadStateAnswer = frame({
+  value: optionalBytes(1),
+  /** Of the row or its absence under the hash of the store before the block (`ProvenTree`). */
+  proof: bytes(2),
+  /** Of the store's hash under the application hash of the block's header (`verifyStore`). */
+  store: bytes(3),
+});
+export type ReadStateAnswer = FrameValue<typeof ReadStateAnswer>;
+/**
+ * A row of the chain's records of contracts in the state before the block, with its proof; the
+ * answer is a ReadStateAnswer.
+ */
+export const ProveStateAsk = frame({
+  /** In the store of contracts, with its prefix. */
+  key: bytes(1),
+  /** As in ReadStateAsk, at least 1. */
+  proof: integer(2),
+});
+export type ProveStateAsk = FrameValue<typeof ProveStateAsk>;
 export const QueryChainAsk = frame({
   /** JSON QueryRequest; the message of a nested smart query is already encrypted. */
   request: bytes(1),

@@ -17,13 +17,17 @@ import {
   CreateNodeAnswer as CreateNodeAnswerFrame,
   CreateNodeRequest,
   Empty,
+  type ProveStateAsk,
+  ProveStateAsk as ProveStateAskFrame,
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,
   ReadCodeAnswer,
   ReadCodeAsk,
-  ReadStateAnswer,
-  ReadStateAsk,
+  type ReadStateAnswer,
+  ReadStateAnswer as ReadStateAnswerFrame,
+  type ReadStateAsk,
+  ReadStateAsk as ReadStateAskFrame,
   ReceiveKeysRequest,
   ReplyRequest,
   type StartAnswer,
@@ -41,7 +45,8 @@ import type { Untrusted } from "./untrusted.ts";
  * 72).
  */
 export interface UntrustedHost {
-  readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
+  readState(ask: ReadStateAsk): Untrusted<ReadStateAnswer>;
+  proveState(ask: ProveStateAsk): Untrusted<ReadStateAnswer>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
   readCode(codeHash: Uint8Array): Untrusted<Uint8Array | undefined>;
 }
@@ -73,7 +78,9 @@ function served<T>(of: Frame<T>, bytes: Uint8Array): T {
 }
 
 const hostBehind = (ask: FrameHandler): UntrustedHost => ({
-  readState: (key) => untrusted(served(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
+  readState: (value) => untrusted(served(ReadStateAnswerFrame, ask(request(Ask.readState, ReadStateAskFrame, value)))),
+  proveState: (value) =>
+    untrusted(served(ReadStateAnswerFrame, ask(request(Ask.proveState, ProveStateAskFrame, value)))),
   queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
   readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });

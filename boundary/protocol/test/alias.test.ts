@@ -21,7 +21,9 @@ describe("what was decoded", () => {
   ])("from %s is the reader's own: the sender cannot change it afterwards", (_name, sent) => {
     const one = sent(ContractRef.encode(ref));
     const decoded = ContractRef.decode(one);
-    const two = sent(ReadStateAnswer.encode({ value: Uint8Array.of(5, 6, 7) }));
+    const two = sent(
+      ReadStateAnswer.encode({ value: Uint8Array.of(5, 6, 7), proof: new Uint8Array(0), store: new Uint8Array(0) }),
+    );
     const row = ReadStateAnswer.decode(two);
     one.fill(255);
     two.fill(255);

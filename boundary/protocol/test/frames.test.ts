@@ -240,7 +240,7 @@ describe("every frame", () => {
   });
 
   it("is a copy: later changes of the frame's bytes do not reach the value", () => {
-    const bytes = messages.ReadStateAsk.encode({ key: Uint8Array.of(1, 2, 3) });
+    const bytes = messages.ReadStateAsk.encode({ key: Uint8Array.of(1, 2, 3), proof: 0 });
     const { key } = messages.ReadStateAsk.decode(bytes);
     bytes.fill(9);
     expect(key).toEqual(Uint8Array.of(1, 2, 3));
@@ -248,8 +248,8 @@ describe("every frame", () => {
 
   it("lets the last of two occurrences of a single field win, as protobuf says", () => {
     const twice = concat(
-      messages.ReadStateAsk.encode({ key: Uint8Array.of(1) }),
-      messages.ReadStateAsk.encode({ key: Uint8Array.of(2) }),
+      messages.ReadStateAsk.encode({ key: Uint8Array.of(1), proof: 0 }),
+      messages.ReadStateAsk.encode({ key: Uint8Array.of(2), proof: 0 }),
     );
     expect(messages.ReadStateAsk.decode(twice).key).toEqual(Uint8Array.of(2));
   });

@@ -33,10 +33,14 @@ const broken: EnclaveService = {
   admit: never,
   receiveKeys: never,
 };
+const NO_PROOF = { proof: new Uint8Array(0), store: new Uint8Array(0) };
 const client = (peer: Peer) => enclaveClient({ call: (request, serve) => peer(request, serve) });
 const query = { contract: undefined, query: new Uint8Array(3), gasLimit: 1, depth: 1, height: 1, time: "1" };
 const host = (changes: Partial<HostService> = {}): HostService => ({
   readState: never,
+  proveRow: never,
+  proveState: never,
+  proveStore: never,
   queryChain: never,
   readCode: never,
   ...changes,
@@ -105,11 +109,11 @@ describe("a frame beyond the limit", () => {
     const asking: EnclaveService = {
       ...broken,
       query: (_request, asked) => {
-        asked.readState(new Uint8Array(1));
+        asked.readState({ key: new Uint8Array(1), proof: 0 });
         throw new Error("unreachable");
       },
     };
-    const request = ReadStateAnswer.encode({ value: undefined }, 5);
+    const request = ReadStateAnswer.encode({ value: undefined, ...NO_PROOF }, 5);
     long[0] = 0;
     expect(serveEnclave(asking)(request, () => long)).toEqual(Uint8Array.of(1, BoundaryError.malformedFrame.code));
     long[0] = 1;
@@ -140,7 +144,7 @@ describe("what the host throws while it is asked", () => {
   const asking: EnclaveService = {
     ...broken,
     query: (_request, asked) => {
-      asked.readState(new Uint8Array(1));
+      asked.readState({ key: new Uint8Array(1), proof: 0 });
       throw new Error("unreachable");
     },
   };
@@ -181,10 +185,38 @@ describe("what the host throws while it is asked", () => {
   });
 });
 
+describe("a proof of a row", () => {
+  it("is fetched with the row, as far as the enclave asks for it", () => {
+    const row = Uint8Array.of(7);
+    const serving = host({
+      readState: () => row,
+      proveRow: (key, known) => Uint8Array.of(known, ...key),
+      proveStore: () => Uint8Array.of(2),
+    });
+    const seen: unknown[] = [];
+    const asking: EnclaveService = {
+      ...broken,
+      query: (_request, asked) => {
+        for (const proof of [0, 1, 2]) seen.push(asked.readState({ key: Uint8Array.of(9), proof }));
+        throw BoundaryError.rowRefused();
+      },
+    };
+    expect(() => client(serveEnclave(asking)).query(query, serving)).toThrow(
+      expect.objectContaining({ code: BoundaryError.rowRefused.code }),
+    );
+    const none = new Uint8Array(0);
+    expect(seen).toEqual([
+      { value: row, proof: none, store: none },
+      { value: row, proof: Uint8Array.of(0, 9), store: Uint8Array.of(2) },
+      { value: row, proof: Uint8Array.of(1, 9), store: none },
+    ]);
+  });
+});
+
 describe("an absent row", () => {
   it("differs from an empty one", () => {
-    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: undefined })).value).toBeUndefined();
-    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: new Uint8Array(0) })).value).toEqual(
+    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: undefined, ...NO_PROOF })).value).toBeUndefined();
+    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: new Uint8Array(0), ...NO_PROOF })).value).toEqual(
       new Uint8Array(0),
     );
   });

@@ -8,7 +8,7 @@ import { HOUR, House } from "./house.ts";
 
 let house: House;
 beforeAll(async () => {
-  house = await House.open();
+  house = await House.open(undefined, undefined, { rows: "believed" });
   for (const name of ["bob", "carol"]) await house.deposit(name, 0, 10_000n);
 });
 afterAll(() => house.stop());
@@ -27,9 +27,7 @@ async function closed(id: bigint) {
   return { price: (await client.auction(id)).price, head: await client.closedHead(id) };
 }
 
-describe("a hostile host", () => {
-  // Turns round when rows are bound to the state root (docs/threats.md, "Open"): then the close on
-  // older rows is refused.
+describe("a hostile host whose enclave believes its rows", () => {
   it("5, L1, no witnesses: closes without the last bid, which it learns by difference; the head is another one (debt)", async () => {
     const id = await house.sell();
     await house.bid("bob", id, 300n);
@@ -167,6 +165,29 @@ describe("a hostile host", () => {
     for (const answer of seen) {
       expect(answer).toContain('"status":"open"');
       expect(answer).not.toContain("600");
+    }
+  });
+});
+
+describe("a hostile host whose enclave wants proofs of rows", () => {
+  it("5, L1: cannot close without the last bid", async () => {
+    const strict = await House.open();
+    try {
+      for (const name of ["bob", "carol"]) await strict.deposit(name, 0, 10_000n);
+      const id = await strict.sell();
+      await strict.bid("bob", id, 300n);
+      const { height } = strict.chain;
+      await strict.bid("carol", id, 301n);
+      await strict.end();
+      const forked = hostile(strict.chain).fork(async (fork) => {
+        fork.serveOlder({ contract: strict.contract, height });
+        await strict.close(id);
+      });
+      await expect(forked).rejects.toThrow("the row is not the one of the verified state");
+      await strict.close(id);
+      expect((await strict.client("erin").auction(id)).price).toBe(301n);
+    } finally {
+      strict.stop();
     }
   });
 });

@@ -2,7 +2,15 @@
 /** A house on a chain in this process, with two private tokens and accounts that have both. */
 import { readFileSync } from "node:fs";
 import { amountText, HOOK_SIZE, idText, padded, SECRET_SIZE, SEND_SIZE, SETUP_SIZE } from "@sotto/contract-client";
-import { type Actor, type Code, type Contract, connect, DevChain, type Execution } from "@sotto/contract-test";
+import {
+  type Actor,
+  type Code,
+  type Contract,
+  connect,
+  DevChain,
+  type DevChainOptions,
+  type Execution,
+} from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 import { AuctionClient, type AuctionTerms, type Head, termsHash } from "../src/index.ts";
 
@@ -43,8 +51,9 @@ export class House {
   static async open(
     setUp: (chain: DevChain) => object = () => ({}),
     wasm: Uint8Array = wasmOf("auction"),
+    options: DevChainOptions = {},
   ): Promise<House> {
-    const chain = await DevChain.create();
+    const chain = await DevChain.create(options);
     const maker = chain.as("judy");
     const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(RICH) }));
     const tokenCode = await maker.storeCode(wasmOf("private-token"));

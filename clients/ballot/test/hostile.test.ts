@@ -8,7 +8,7 @@ import { credentialOf, DAY, NO, Stage, YES } from "./stage.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await Stage.open({ rows: "believed" });
 });
 afterAll(() => stage.close());
 
@@ -35,9 +35,7 @@ async function tallied(poll: bigint) {
   return { totals: totals?.map(BigInt), head, n };
 }
 
-describe("a hostile host", () => {
-  // Turns round when rows are bound to the state root (docs/threats.md, "Open"): then the tally on
-  // older rows is refused.
+describe("a hostile host whose enclave believes its rows", () => {
   it("L1: tallies a prefix of the log, and learns the last vote by difference; the head is another one (debt)", async () => {
     const { poll, height } = await voted();
     const forked = await hostile(stage.chain).fork((fork) => {
@@ -137,5 +135,25 @@ describe("a hostile host", () => {
       await fork.query<{ poll: object }>(stage.ballot, query, { height, time }),
     ]);
     for (const { poll: shown } of seen) expect(shown).not.toHaveProperty("result");
+  });
+});
+
+describe("a hostile host whose enclave wants proofs of rows", () => {
+  it("L1: cannot tally a prefix of the log", async () => {
+    const believing = stage;
+    stage = await Stage.open();
+    try {
+      const { poll, height } = await voted();
+      const forked = hostile(stage.chain).fork(async (fork) => {
+        fork.serveOlder({ contract: stage.ballot, height });
+        await tallied(poll);
+      });
+      // The node has stopped; its API tells clients no more.
+      await expect(forked).rejects.toThrow("internal error");
+      expect((await tallied(poll)).totals).toBeDefined();
+    } finally {
+      stage.close();
+      stage = believing;
+    }
   });
 });

@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
 import { amountText, idText, padded } from "@sotto/contract-client";
-import { type Contract, connect, DevChain, type Execution } from "@sotto/contract-test";
+import { type Contract, connect, DevChain, type DevChainOptions, type Execution } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 import { BallotClient, type BallotOptions, type PollTerms } from "../src/index.ts";
 
@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly balance?: bigint;
   /** The ballot's wasm. Default: the built one. */
   readonly code?: Uint8Array;
+  /** Default: proven. */
+  readonly rows?: DevChainOptions["rows"];
 }
 
 export const sha = (bytes: Uint8Array): string => base64.encode(sha256(bytes));
@@ -44,8 +46,8 @@ export class Stage {
   }
 
   static async open(options: StageOptions = {}): Promise<Stage> {
-    const { seed = "ballot", holders = [], balance = 10n ** 30n, code = wasmOf("ballot") } = options;
-    const chain = await DevChain.create({ seed });
+    const { seed = "ballot", holders = [], balance = 10n ** 30n, code = wasmOf("ballot"), rows = "proven" } = options;
+    const chain = await DevChain.create({ seed, rows });
     const organiser = chain.as("organiser");
     const token = await organiser.deploy(wasmOf("private-token"), {
       name: "Private",

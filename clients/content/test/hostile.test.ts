@@ -7,7 +7,7 @@ import { bought, list, messageOf, openShop, PRICE, type Shop } from "./shop.ts";
 
 let shop: Shop;
 beforeEach(async () => {
-  shop = await openShop();
+  shop = await openShop(undefined, undefined, "believed");
 });
 afterEach(() => shop.chain.close());
 
@@ -34,7 +34,7 @@ function purchaseOf(item: bigint) {
   return { contract: tokens[0], msg: { send } };
 }
 
-describe("a hostile host", () => {
+describe("a hostile host whose enclave believes its rows", () => {
   it("2, L1: a purchase on stale rows stays pending under the chain's confirmation, in every mix", async () => {
     const item = await list(shop);
     const { alice, bob, confirmer } = shop.clients;
@@ -125,5 +125,27 @@ describe("a hostile host", () => {
       await fork.query(shop.contract, keysOf(own), { height, time: open }),
     ]);
     for (const seen of [past, before]) expect(seen).toMatchObject({ keys: { version: 1, refused: null } });
+  });
+});
+
+describe("a hostile host whose enclave wants proofs of rows", () => {
+  it("2, L1: cannot run a purchase on stale rows", async () => {
+    const strict = await openShop("strict");
+    try {
+      const item = await list(strict);
+      const { height } = strict.chain;
+      await strict.clients.bob.buy(item, strict.tokens[0], PRICE, strict.device);
+      const forked = hostile(strict.chain).fork(async (fork) => {
+        fork.serveOlder({ contract: strict.contract, height });
+        await strict.clients.alice.buy(item, strict.tokens[0], PRICE, strict.device);
+      });
+      // The node has stopped; its API tells clients no more.
+      await expect(forked).rejects.toThrow("internal error");
+      // The honest host goes on.
+      const bought = await strict.clients.alice.buy(item, strict.tokens[0], PRICE, strict.device);
+      expect(bought.licence).toBeGreaterThan(0n);
+    } finally {
+      strict.chain.close();
+    }
   });
 });

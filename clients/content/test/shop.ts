@@ -2,7 +2,7 @@
 /** A shop on a chain inside the test, used through the client and unmodified secret.js. */
 import { readFileSync } from "node:fs";
 import { entropy } from "@sotto/contract-client";
-import { type Contract, connect, DevChain } from "@sotto/contract-test";
+import { type Contract, connect, DevChain, type DevChainOptions } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 import { ContentClient, type Device, newDevice, type Sealed, seal, setupMessage, type Terms } from "../src/index.ts";
 
@@ -24,8 +24,12 @@ export interface Shop {
 }
 
 /** `code`: the contract's wasm. */
-export async function openShop(seed = "shop", code = wasmOf("content")): Promise<Shop> {
-  const chain = await DevChain.create({ seed });
+export async function openShop(
+  seed = "shop",
+  code = wasmOf("content"),
+  rows: DevChainOptions["rows"] = "proven",
+): Promise<Shop> {
+  const chain = await DevChain.create({ seed, rows });
   const operator = chain.as("operator");
   const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(SUPPLY) }));
   const token = async (symbol: string): Promise<Contract> => {

@@ -149,6 +149,7 @@ export class DevChain {
       channel: { call: (request, serve) => (this.#host ?? boundary).call(request, serve) },
       wrapStore: (store) => listeningStore(store, (changes) => this.#watch.heard(changes)),
       minimumGasPrice: this.#options.gasPrice,
+      believesRows: this.#options.rows === "believed",
       sharesVerdicts: true,
       onTransaction: (index) => {
         this.#texts = [];

@@ -18,6 +18,11 @@ export interface DevChainOptions {
   readonly blocks?: "automatic" | "manual";
   /** Uscrt per gas, as "0.0125uscrt"; transactions pay it. Default: no fees. */
   readonly gasPrice?: string;
+  /**
+   * Whether the enclave takes rows of contracts only with proofs, or believes its host (ADR 112): a
+   * host of a simulated enclave can start it so. Default: proven.
+   */
+  readonly rows?: "proven" | "believed";
 }
 
 /** Amount of `denom` per 10^6 gas. */
@@ -33,9 +38,10 @@ export interface CheckedOptions {
   readonly accounts: ReadonlyMap<string, readonly Coin[]>;
   readonly blocks: "automatic" | "manual";
   readonly gasPrice: GasPrice | undefined;
+  readonly rows: "proven" | "believed";
 }
 
-const KNOWN = ["chainId", "seed", "time", "accounts", "blocks", "gasPrice"];
+const KNOWN = ["chainId", "seed", "time", "accounts", "blocks", "gasPrice", "rows"];
 const CHAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{2,47}$/;
 const PRICE = /^(\d{1,12})(?:\.(\d{1,6}))?([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;
 const DENOM = /^[a-zA-Z][a-zA-Z0-9/:._-]{2,127}$/;
@@ -69,10 +75,12 @@ export function checkOptions(options: DevChainOptions): CheckedOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new DevChainError(`the options are ${JSON.stringify(options)}: give an object, as { seed: "mine" }`);
   assertKnown(options, KNOWN);
-  const { chainId = "secretdev-1", seed = "sotto", time = FIRST, accounts = {}, blocks = "automatic" } = options;
+  const { chainId = "secretdev-1", seed = "sotto", time = FIRST, accounts = {} } = options;
+  const { blocks = "automatic", rows = "proven" } = options;
   if (!CHAIN_ID.test(String(chainId))) refuse("chainId", chainId, "3 to 48 letters, digits, - and _");
   if (typeof seed !== "string") refuse("seed", seed, "a text");
   if (!["automatic", "manual"].includes(blocks)) refuse("blocks", blocks, '"automatic" or "manual"');
+  if (!["proven", "believed"].includes(rows)) refuse("rows", rows, '"proven" or "believed"');
   if (typeof accounts !== "object" || accounts === null || Array.isArray(accounts))
     refuse("accounts", accounts, 'balances by name, as { zoe: [{ denom: "uscrt", amount: "1000" }] }');
   for (const [name, coins] of Object.entries(accounts)) {
@@ -87,5 +95,6 @@ export function checkOptions(options: DevChainOptions): CheckedOptions {
     accounts: new Map(Object.entries(accounts)),
     blocks,
     gasPrice: priceOf(options.gasPrice),
+    rows,
   };
 }

@@ -7,7 +7,7 @@ import { type Market, ONE, openMarket } from "./market.ts";
 
 let market: Market;
 beforeEach(async () => {
-  market = await openMarket();
+  market = await openMarket({}, { rows: "believed" });
   for (const user of ["alice", "bob", "carol"] as const) {
     await market.of(user).deposit("base", 10n ** 20n);
     await market.of(user).deposit("quote", 10n ** 20n);
@@ -20,9 +20,8 @@ afterEach(() => market.chain.close());
 
 const failing = () => ({ to: market.chain.account("bob"), coins: [{ denom: "uscrt", amount: "9".repeat(30) }] });
 
-describe("a hostile host", () => {
-  // Turns round when rows are bound to the state root (docs/threats.md, "Open"): then the clear on
-  // older rows is refused, and the contract is no preview any more.
+describe("a hostile host whose enclave believes its rows", () => {
+  // The contract stays a preview as long as networks may run so.
   it("L1: clears a batch without the last order, and learns that order by difference (debt)", async () => {
     await market.of("bob").order({ side: "sell", amount: 10n ** 15n });
     const { height } = market.chain;
@@ -90,5 +89,34 @@ describe("a hostile host", () => {
     const time = new Date(market.chain.time.now().getTime() + 1_000 * 3_600_000);
     const seen = await hostile(market.chain).fork((fork) => fork.query(market.exchange, { price: {} }, { time }));
     expect(seen).toEqual(before);
+  });
+});
+
+describe("a hostile host whose enclave wants proofs of rows", () => {
+  it("L1: cannot clear a batch without the last order", async () => {
+    const strict = await openMarket();
+    try {
+      for (const user of ["alice", "bob", "carol"] as const) {
+        await strict.of(user).deposit("base", 10n ** 20n);
+        await strict.of(user).deposit("quote", 10n ** 20n);
+      }
+      for (const user of ["dave", "keeper"] as const) strict.of(user);
+      await strict.of("alice").addLiquidity({ base: 10n ** 19n, quote: 10n ** 19n });
+      await strict.of("bob").order({ side: "sell", amount: 10n ** 15n });
+      const { height } = strict.chain;
+      await strict.of("carol").order({ side: "buy", amount: 10n ** 18n });
+      strict.pass();
+      const forked = hostile(strict.chain).fork(async (fork) => {
+        fork.serveOlder({ contract: strict.exchange, height });
+        await strict.of("keeper").keepOnce();
+      });
+      // The node has stopped; its API tells clients no more.
+      await expect(forked).rejects.toThrow("internal error");
+      // The honest host goes on.
+      await strict.of("keeper").keepOnce();
+      expect((await strict.of("dave").price()).value ?? 0n).toBeGreaterThan(0n);
+    } finally {
+      strict.chain.close();
+    }
   });
 });

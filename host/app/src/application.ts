@@ -127,6 +127,7 @@ export function createApplication(
 
     finalizeBlock(decided) {
       const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
+      store.dropPrepared();
       const own = head().txs;
       const isWhole = hasHead(proof.txs, own, height);
       assert(isWhole, `block ${height} does not begin with the ${own.length} calls that the chain scheduled`);

@@ -157,6 +157,8 @@ export function createKeepers(
     account: authKeeper.account,
     assertExecutable: circuitKeeper.assertExecutable,
     allBalances: bankKeeper.allBalances,
+    proveRow: (key, known) => options.store.proveRow("compute", key, known),
+    proveStore: () => options.store.proveStore("compute"),
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,

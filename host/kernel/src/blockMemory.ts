@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SdkError } from "@sotto/errors";
 import type { TxResult } from "./application.ts";
+import type { EarlierTxs } from "./ctx.ts";
 
 /**
  * Most bytes that the transactions of a block may leave in memory until it is committed: rows that
@@ -37,6 +38,9 @@ export class BlockMemory {
   #hooks = 0;
   #results = 0;
   #isBounded = true;
+  readonly #failed = new Set<number>();
+  /** For transactions of the block: what became of those before them. */
+  readonly earlier: EarlierTxs = { failed: this.#failed, notes: new Map() };
 
   /**
    * The budget of overlays: adds their bytes, or returns them when negative. Throws sdk/11 when
@@ -68,6 +72,11 @@ export class BlockMemory {
       this.#isBounded = true;
       this.#hooks += this.#rows - before;
     }
+  }
+
+  /** A transaction has failed, by its position. */
+  noteFailure(index: number): void {
+    this.#failed.add(index);
   }
 
   /**

@@ -47,6 +47,17 @@ export interface SignerHint {
   readonly units: readonly ShownUnit[];
 }
 
+/** The transactions of the block before the running one. */
+export interface EarlierTxs {
+  /** Positions of those that failed. */
+  readonly failed: ReadonlySet<number>;
+  /**
+   * Numbers that a transaction leaves for the later ones of its block, by name, even if it fails.
+   * Never for a decision of the chain: only for what the host tells the enclave.
+   */
+  readonly notes: Map<string, number>;
+}
+
 /** The transaction whose message is handled. */
 export interface TxInfo {
   readonly bytes: Uint8Array;
@@ -56,6 +67,7 @@ export interface TxInfo {
   readonly messageIndex: number;
   /** Gas that earlier transactions of the block used. */
   readonly blockGas: bigint;
+  readonly earlier: EarlierTxs;
   /** Marks that a message sets for the messages after it, e.g. `finalize_tx`. */
   readonly marks: Set<string>;
   /**

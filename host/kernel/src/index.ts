@@ -42,6 +42,7 @@ export type {
   BlockProof,
   ChainAttribute,
   ChainEvent,
+  EarlierTxs,
   ExecMode,
   HookCtx,
   ReadCtx,

@@ -219,6 +219,7 @@ export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, 
   }
   const result = runOnce(runner, base, bytes);
   memory?.settle(branch.held);
+  if (result.code !== 0) memory?.noteFailure(base.index);
   return result;
 }
 
@@ -274,6 +275,7 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
     bytes,
     index: base.index,
     blockGas: BigInt(base.blockMeter.consumed),
+    earlier: base.memory?.earlier ?? { failed: new Set<number>(), notes: new Map<string, number>() },
     marks: new Set<string>(),
     used: new Map<string, number>(),
     signers,

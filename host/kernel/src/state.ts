@@ -80,6 +80,8 @@ export interface Table<K, V> {
   /** Raw rows: keys without the table's prefix, values undecoded. Pagination reads them. */
   raw(ctx: ReadCtx, range: ByteRange): Iterable<readonly [Uint8Array, Uint8Array]>;
   decodeKey(raw: Uint8Array): K;
+  /** The key of a row in its store, for its proof. */
+  storeKey(key: K): Uint8Array;
   decodeValue(raw: Uint8Array): Frozen<V>;
 }
 
@@ -175,6 +177,7 @@ function createTable<K, V>(storeName: string, head: Uint8Array, codec: KeyCodec<
     bytesOf,
     raw,
     decodeKey: (k) => codec.decode(k),
+    storeKey: full,
     decodeValue: (v) => value.decode(v),
   };
 }

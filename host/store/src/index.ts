@@ -17,6 +17,7 @@ export type {
   ProofOperation,
   ProvenRow,
   RowChanges,
+  RowProof,
   Snapshot,
   StateStore,
   StoreMount,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
+import { type CommitInfo, encodeStoreProof, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { writeFirst } from "./firstCommit.ts";
 import { putFlat, removeFlat } from "./flat.ts";
@@ -19,7 +19,16 @@ import { VersionReader } from "./snapshot.ts";
 import type { TextChange } from "./stagedRows.ts";
 import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
-import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
+import type {
+  Changes,
+  CommitResult,
+  ProvenRow,
+  RowChanges,
+  RowProof,
+  Snapshot,
+  StateStore,
+  StoreMount,
+} from "./types.ts";
 
 export interface StoreOptions {
   /**
@@ -240,7 +249,7 @@ class DiskStore implements StateStore {
   }
 
   prepare(changes: Changes): CommitResult {
-    if (this.#prepared !== undefined) this.#rewind();
+    this.dropPrepared();
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
     const isFirst = !this.#tables.staged.isEmpty;
     const rows = this.#sorted(changes, version);
@@ -248,6 +257,10 @@ class DiskStore implements StateStore {
     const appHash = multistoreRoot(this.#storeHashes(version));
     this.#prepared = { version, appHash, rows, saved, isFirst };
     return { version, appHash };
+  }
+
+  dropPrepared(): void {
+    if (this.#prepared !== undefined) this.#rewind();
   }
 
   commitPrepared(extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
@@ -427,6 +440,20 @@ class DiskStore implements StateStore {
 
   prove(store: string, key: Uint8Array, version: number): ProvenRow {
     return this.#use(version, (reader) => reader.prove(store, key));
+  }
+
+  proveRow(store: string, key: Uint8Array, known = 0): RowProof {
+    const id = this.#ids.get(store);
+    if (id === undefined) throw StoreError.unknownStore(store);
+    const tree = this.#trees.get(id);
+    assert(tree !== undefined, "a reader has no working tree");
+    return tree.prove(toText(key), known);
+  }
+
+  proveStore(store: string): Uint8Array {
+    const proof = encodeStoreProof(this.#storeHashes(this.#version), store);
+    if (proof === undefined) throw StoreError.unknownStore(`${store} at version ${this.#version}`);
+    return proof;
   }
 
   commitInfo(version: number): CommitInfo {

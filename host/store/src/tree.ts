@@ -2,6 +2,8 @@
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
 import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
+import { RowProver } from "./rowProof.ts";
+import type { RowProof } from "./types.ts";
 
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
@@ -31,6 +33,8 @@ export class Tree {
   readonly #load: LoadNode;
   /** Saved nodes that the current version no longer has. */
   #orphans: Node[] = [];
+  readonly #prover = new RowProver();
+  readonly #access = { ready: (inner: Node) => this.#loaded(inner), load: (leaf: Node) => this.#load(leaf) };
   #updated = false;
   #newKey = "";
   /** Inner nodes loaded or made since `settle` last checked the memory. */
@@ -69,6 +73,14 @@ export class Tree {
     const root = this.#root;
     if (root === undefined || !this.#contains(root, key)) return;
     this.#root = this.#remove(root, "", key);
+  }
+
+  /**
+   * Proof of a row of the saved tree, or of its absence, for a `ProvenTree` that knows the nodes of
+   * this many proofs of this tree. Hazard: never between an update and `save`.
+   */
+  prove(key: string, known: number): RowProof {
+    return this.#prover.prove(this.#root, key, known, this.#access);
   }
 
   #loaded(node: Node): Node {

@@ -33,6 +33,12 @@ export interface ProvenRow {
   readonly ops: readonly ProofOperation[];
 }
 
+/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
+export interface RowProof {
+  readonly value: Uint8Array | undefined;
+  readonly proof: Uint8Array;
+}
+
 /** Changed rows of one store; undefined deletes; for a repeated key the last change counts. */
 export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>;
 
@@ -69,6 +75,8 @@ export interface StateStore {
    * rows are then added to those of the first.
    */
   prepare(changes: Changes): CommitResult;
+  /** Forgets a prepared version. Proofs of rows are of the committed one again. */
+  dropPrepared(): void;
   /** The second half of `commit`. */
   commitPrepared(extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /**
@@ -86,6 +94,15 @@ export interface StateStore {
    * carries.
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
+  /**
+   * A row of the latest version, or its absence, with its proof against the hash of its store: for a
+   * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
+   * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
+   * memory.
+   */
+  proveRow(store: string, key: Uint8Array, known?: number): RowProof;
+  /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
+  proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */

@@ -40,13 +40,14 @@ let leafScratch = new Uint8Array(512);
  * A leaf has height 0 and size 1.
  */
 export function iavlPrefix(height: number, size: number, version: number): Uint8Array {
-  const end = putPrefix(scratch, height, size, version);
+  const end = putPrefix(scratch, 0, height, size, version);
   return scratch.slice(0, end);
 }
 
-function putPrefix(out: Uint8Array, height: number, size: number, version: number): number {
+/** Writes that prefix at `at`; returns the end. */
+export function putPrefix(out: Uint8Array, at: number, height: number, size: number, version: number): number {
   assert(version >= 0 && version <= MAX_IAVL_INTEGER && size <= MAX_IAVL_INTEGER, "IAVL version or size out of range");
-  return putVarint(out, putVarint(out, putVarint(out, 0, height), size), version);
+  return putVarint(out, putVarint(out, putVarint(out, at, height), size), version);
 }
 
 /**
@@ -57,7 +58,7 @@ export function iavlLeafHash(version: number, key: Uint8Array, value: Uint8Array
   const need = key.length + 64;
   if (leafScratch.length < need) leafScratch = new Uint8Array(need * 2);
   const image = leafScratch;
-  let at = putPrefix(image, 0, 1, version);
+  let at = putPrefix(image, 0, 0, 1, version);
   at = putUvarint(image, at, key.length);
   image.set(key, at);
   at += key.length;
@@ -74,7 +75,7 @@ export function iavlInnerHash(
   left: Uint8Array,
   right: Uint8Array,
 ): Uint8Array {
-  let at = putPrefix(scratch, height, size, version);
+  let at = putPrefix(scratch, 0, height, size, version);
   scratch[at++] = 32;
   scratch.set(left, at);
   at += 32;
@@ -83,7 +84,8 @@ export function iavlInnerHash(
   return sha256(scratch.subarray(0, at + 32));
 }
 
-function putLatin1(out: Uint8Array, at: number, text: string): number {
+/** Writes a text of one unit a byte at `at`; returns the end. */
+export function putLatin1(out: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
   return at + text.length;
 }
@@ -96,7 +98,7 @@ export function iavlLeafHashText(version: number, key: string, value: Uint8Array
   const need = key.length + 64;
   if (leafScratch.length < need) leafScratch = new Uint8Array(need * 2);
   const image = leafScratch;
-  let at = putPrefix(image, 0, 1, version);
+  let at = putPrefix(image, 0, 0, 1, version);
   at = putLatin1(image, putUvarint(image, at, key.length), key);
   image[at++] = 32;
   if (value.length === 0) image.set(EMPTY_IAVL_HASH, at);
@@ -106,7 +108,7 @@ export function iavlLeafHashText(version: number, key: string, value: Uint8Array
 
 /** iavlInnerHash, likewise. */
 export function iavlInnerHashText(height: number, size: number, version: number, left: string, right: string): string {
-  let at = putPrefix(scratch, height, size, version);
+  let at = putPrefix(scratch, 0, height, size, version);
   scratch[at++] = 32;
   at = putLatin1(scratch, at, left);
   scratch[at++] = 32;

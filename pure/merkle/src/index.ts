@@ -48,6 +48,15 @@ export {
   verifyProofOps,
 } from "./multistore.ts";
 export {
+  encodeAbsence,
+  encodePresence,
+  encodeStoreProof,
+  type NeighbourRow,
+  ProvenTree,
+  type RowStep,
+  verifyStore,
+} from "./rowProof.ts";
+export {
   innerHash,
   leafHash,
   MAX_AUNTS,

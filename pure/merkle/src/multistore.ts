@@ -45,7 +45,8 @@ interface Row {
   readonly leaf: Uint8Array;
 }
 
-function rows(stores: readonly StoreHash[]): Row[] {
+/** The leaves of the multistore's tree, in the order of the stores' names. */
+export function rows(stores: readonly StoreHash[]): Row[] {
   const list = stores.map(({ name, hash }): Row => {
     const key = fromUtf8(name);
     return { name, key, leaf: mapLeaf(key, sha256(hash)) };

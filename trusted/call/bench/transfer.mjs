@@ -28,7 +28,7 @@ const users = Array.from({ length: 50 }, (_, i) => {
 });
 const rows = new Map();
 const host = {
-  readState: (key) => rows.get(toLatin1(key)),
+  readState: ({ key }) => ({ value: rows.get(toLatin1(key)), proof: NONE, store: NONE }),
   readCode: () => wasm,
   queryChain: () => {
     throw new Error("a transfer asks nothing");
@@ -43,7 +43,7 @@ function encrypt({ key }, msg) {
 
 function beginBlock(height) {
   const timeNs = 1_700_000_000_000_000_000n + BigInt(height) * 1_000_000_000n;
-  calls.beginBlock({ height, timeNs, random: sha256(fromUtf8(`random ${height}`)) });
+  calls.beginBlock({ height, timeNs, random: sha256(fromUtf8(`random ${height}`)), appHash: undefined });
 }
 
 const base = {

@@ -4,12 +4,13 @@ import type { Dialect } from "@sotto/check";
 import { Abort, type Backend } from "@sotto/cosmwasm";
 import type { PreparedAd } from "@sotto/crypto";
 import type { Row, UntrustedHost } from "@sotto/protocol";
-import { given, openRow } from "@sotto/verify";
+import type { RowSource } from "@sotto/verify";
 import { askChain, type ChainAnswer } from "./askChain.ts";
+import type { KnownContract } from "./contracts.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
 import type { PendingCalls } from "./pendingCalls.ts";
-import type { Name, StateCipher } from "./state.ts";
+import type { Name } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */
 interface Change {
@@ -19,7 +20,8 @@ interface Change {
 
 export interface BackendInput {
   readonly host: UntrustedHost;
-  readonly state: StateCipher;
+  readonly contract: KnownContract;
+  readonly rows: RowSource;
   readonly session: IoSession;
   readonly chainId: string;
   readonly dialect: Dialect;
@@ -52,14 +54,18 @@ export class CallBackend implements Backend {
     const id = toLatin1(key);
     const change = this.#changes.get(id);
     if (change !== undefined) return change.value;
-    const { host, state } = this.#input;
-    const name = state.name(key, id);
+    const { host, rows, contract } = this.#input;
+    const name = contract.state.name(key, id);
     this.#last = { key, id, name };
-    const row = given(host.readState(name.dbKey), "absentRow");
-    if (row === undefined) return undefined;
-    const value = openRow(state, name, row);
+    const value = rows.read({
+      host,
+      cipher: contract.state,
+      contract: contract.address,
+      name,
+      id: contract.rowPrefix + id,
+    });
     // This network did not write an undecryptable row for this key: never "not found".
-    if (value === undefined) throw new Abort("decryption");
+    if (value === "damaged") throw new Abort("decryption");
     return value;
   }
 
@@ -77,7 +83,7 @@ export class CallBackend implements Backend {
     const last = this.#last !== undefined && equals(this.#last.key, key) ? this.#last : undefined;
     const id = last?.id ?? toLatin1(key);
     const before = this.#changes.get(id);
-    const name = before?.name ?? last?.name ?? this.#input.state.newName(key, id);
+    const name = before?.name ?? last?.name ?? this.#input.contract.state.newName(key, id);
     this.#changedBytes += (value?.length ?? 0) - (before?.value?.length ?? 0);
     if (before === undefined) this.#changedBytes += key.length;
     if (this.#changedBytes > MAX_CHANGED_BYTES) throw new Abort("memoryAllocation");
@@ -96,21 +102,24 @@ export class CallBackend implements Backend {
   }
 
   /**
-   * The rows to change, in the order of their encrypted keys: it is equal on every node and does
+   * The rows to change, which count from now on, in the order of their encrypted keys: it is equal on every node and does
    * not reveal the order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the
    * reference shuffles for this).
    */
   flush(): Row[] {
-    const { salt, state } = this.#input;
+    const { salt, rows: source, contract } = this.#input;
+    const { state, rowPrefix } = contract;
     if (salt === undefined || this.#changes.size === 0) return [];
     let prepared: PreparedAd | undefined;
     const rows: Row[] = [];
-    for (const { name, value } of this.#changes.values()) {
-      if (value === undefined) rows.push({ key: name.dbKey, value: undefined });
-      else {
+    for (const [id, { name, value }] of this.#changes) {
+      let row: Uint8Array | undefined;
+      if (value !== undefined) {
         prepared ??= state.prepareSalt(salt);
-        rows.push({ key: name.dbKey, value: state.seal(name, value, salt, prepared) });
+        row = state.seal(name, value, salt, prepared);
       }
+      rows.push({ key: name.dbKey, value: row });
+      source.write(rowPrefix + id, row);
     }
     return rows.sort((a, b) => compare(a.key, b.key));
   }

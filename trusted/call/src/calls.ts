@@ -17,6 +17,7 @@ import {
   type UntrustedHost,
 } from "@sotto/protocol";
 import {
+  BlockRows,
   believed,
   type CallMessage,
   type ContractClaim,
@@ -69,6 +70,14 @@ const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
   updateAdmin: CallKind.updateAdmin,
 };
 
+/** Who wants to change which contract, with the host's record of it. */
+interface AdminCheck {
+  readonly sender: Uint8Array;
+  readonly claim: ContractClaim;
+  readonly address: Uint8Array;
+  readonly ogKey: Uint8Array;
+}
+
 export interface CallsInput {
   readonly keys: ConsensusKeys;
   readonly contracts: Contracts;
@@ -87,6 +96,7 @@ export class Calls {
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
   readonly #pendingCalls = new PendingCalls();
+  readonly #rows = new BlockRows();
   readonly #runner: Runner;
   /** Of the pending call or query from outside: queries of contracts run in the same. */
   #moment: Moment | undefined;
@@ -96,7 +106,8 @@ export class Calls {
     this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
+    const [tree, pendingCalls, rows] = [this.#tree, this.#pendingCalls, this.#rows];
+    this.#runner = new Runner({ contracts, chainId, tree, pendingCalls, rows });
   }
 
   /** Whether no call is pending. While one is, the host may only query. */
@@ -107,6 +118,7 @@ export class Calls {
   /** Starts a verified block, or restarts the same one: counters and records are reset. */
   beginBlock(block: CallBlock): void {
     this.#tree.reset();
+    this.#rows.begin(block.appHash);
     this.#runner.beginBlock(block);
   }
 
@@ -114,7 +126,13 @@ export class Calls {
    * A message of a transaction begins: the calls of the previous message are over, even if this one
    * is refused.
    */
-  beginMessage(): void {
+  beginMessage(txIndex: number, lastFailed: Untrusted<boolean>): void {
+    this.#tree.drop();
+    this.#rows.beginMessage(txIndex, lastFailed);
+  }
+
+  /** A message without calls begins: those of the previous message are over. */
+  endMessage(): void {
     this.#tree.drop();
   }
 
@@ -151,11 +169,13 @@ export class Calls {
     let node: CallNode | undefined;
     try {
       const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, request);
+      // The host undoes a failed message before the reply to it.
+      if (!content.ok && sent.mark !== undefined) this.#rows.revert(sent.mark);
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
       node = this.#tree.enterReply(sent, place);
-      const contract = this.#known.must(request.contract, address);
+      const contract = this.#current(request.contract, address, host);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
         {
@@ -209,6 +229,8 @@ export class Calls {
     try {
       if (depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const contract = this.#known.mustAny(request.contract);
+      // A contract of the block gets no answer of an earlier code.
+      if (this.#pendingCalls.isInCall) this.#rows.assertKeys(host, contract.address, contract.keyRow);
       const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
       const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
@@ -242,6 +264,7 @@ export class Calls {
     const { parent, wasm } = sent;
     const { session } = parent;
     assert(session !== undefined, "a contract that sent a message was called with a session");
+    sent.mark = this.#rows.mark;
     const place = (contract: Uint8Array): CallNode => {
       const node: NodeInput = {
         contract,
@@ -282,7 +305,7 @@ export class Calls {
       case "migrate":
         return this.#migrate({ message, node, opened }, request, host);
       case "updateAdmin":
-        return this.#updateAdmin({ message, node, opened }, request);
+        return this.#updateAdmin({ message, node, opened }, request, host);
     }
   }
 
@@ -295,22 +318,34 @@ export class Calls {
     if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
     const address = node.contract;
+    // The host chooses the instance id: not the one of a contract that exists.
+    this.#rows.assertKeys(host, address, undefined);
     const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
     const adminProof = this.#keys.createAdminProof(adminOf(admin), ogKey);
-    const contract = this.#known.make(address, codeHash, ogKey, ogKey);
+    const contract = this.#known.make(address, codeHash, { ogKey, currentKey: EMPTY, currentKeyProof: EMPTY });
     const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
-    return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
+    if (answer.outcome !== Outcome.ok) return answer;
+    this.#rows.writeKeys(address, contract.keyRow);
+    this.#rows.writeAdmin(address, adminProof);
+    return { ...answer, contractKey: ogKey, adminProof };
+  }
+
+  /** The contract at this address, with the keys and the code that it has now. */
+  #current(claim: ContractClaim, address: Uint8Array, host: UntrustedHost): KnownContract {
+    const contract = this.#known.must(claim, address);
+    this.#rows.assertKeys(host, address, contract.keyRow);
+    return contract;
   }
 
   #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
-    const contract = this.#known.must(request.contract, message.contract);
+    const contract = this.#current(request.contract, message.contract, host);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
   #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
-    const { address, ogKey } = this.#known.must(request.contract, message.contract);
-    this.#assertAdmin(message.sender, request.contract, ogKey);
+    const { address, ogKey } = this.#current(request.contract, message.contract, host);
+    this.#assertAdmin({ sender: message.sender, claim: request.contract, address, ogKey }, host);
     if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
     const { codeHash } = mustOpened(opened).plaintext;
     if (!isSameBytes(request.newCodeHash, codeHash)) throw EnclaveError.failedValidation();
@@ -322,23 +357,31 @@ export class Calls {
       ogKey,
     });
     const contractKeyProof = this.#keys.createKeyProof({ address, codeHash, ogKey, newKey });
-    const contract = this.#known.make(address, codeHash, ogKey, newKey);
+    const contract = this.#known.make(address, codeHash, {
+      ogKey,
+      currentKey: newKey,
+      currentKeyProof: contractKeyProof,
+    });
     const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
     if (answer.outcome !== Outcome.ok) return answer;
     this.#tree.recordMigration(address, contract.codeHashText);
+    this.#rows.writeKeys(address, contract.keyRow);
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields): CallAnswer {
-    const { ogKey } = this.#known.must(request.contract, message.contract);
-    this.#assertAdmin(message.sender, request.contract, ogKey);
-    node.ending = "ok";
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
+    const { address, ogKey } = this.#current(request.contract, message.contract, host);
+    this.#assertAdmin({ sender: message.sender, claim: request.contract, address, ogKey }, host);
     const adminProof = this.#keys.createAdminProof(adminOf(message.newAdmin), ogKey);
+    node.ending = "ok";
+    this.#rows.writeAdmin(address, adminProof);
     return { ...EMPTY_ANSWER, callId: node.id, adminProof };
   }
 
-  #assertAdmin(sender: Uint8Array, claim: ContractClaim, ogKey: Uint8Array): void {
+  /** The sender is the admin, by the proof that the contract has now. */
+  #assertAdmin({ sender, claim, address, ogKey }: AdminCheck, host: UntrustedHost): void {
     if (!isAdmin(this.#keys, claim, sender, ogKey)) throw EnclaveError.failedValidation();
+    this.#rows.assertAdmin(host, address, claim);
   }
 }
 

@@ -5,7 +5,15 @@ import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } 
 import type { Contract, Contracts } from "@sotto/cosmwasm";
 import type { ConsensusKeys } from "@sotto/keys";
 import { EnclaveError, type UntrustedHost } from "@sotto/protocol";
-import { type ContractClaim, isMigrated, ProvenContracts, verifyCode } from "@sotto/verify";
+import {
+  type ContractClaim,
+  type ContractKeys,
+  isMigrated,
+  keyRowOf,
+  ProvenContracts,
+  rowPrefix,
+  verifyCode,
+} from "@sotto/verify";
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
 
@@ -27,7 +35,11 @@ export interface KnownContract {
   readonly ogKey: Uint8Array;
   /** The key of the newest migration, or the og key. */
   readonly latestKey: Uint8Array;
+  /** The chain's row of its keys. */
+  readonly keyRow: Uint8Array;
   readonly state: StateCipher;
+  /** Stands before the keys of its rows where rows of all contracts have names. */
+  readonly rowPrefix: string;
 }
 
 /** Proven contracts, with their derived ciphers (spec/contract-state.md 1.6). */
@@ -38,9 +50,7 @@ export class KnownContracts {
 
   constructor(keys: ConsensusKeys) {
     this.#keys = keys;
-    this.#proven = new ProvenContracts(keys, KNOWN_CONTRACTS, (ref) =>
-      this.make(ref.address, ref.codeHash, ref.ogKey, isMigrated(ref) ? ref.currentKey : ref.ogKey),
-    );
+    this.#proven = new ProvenContracts(keys, KNOWN_CONTRACTS, (ref) => this.make(ref.address, ref.codeHash, ref));
   }
 
   /**
@@ -57,15 +67,18 @@ export class KnownContracts {
   }
 
   /** A contract whose keys the enclave made itself, in this call, or proved. */
-  make(address: Uint8Array, codeHash: Uint8Array, ogKey: Uint8Array, latestKey: Uint8Array): KnownContract {
+  make(address: Uint8Array, codeHash: Uint8Array, keys: ContractKeys): KnownContract {
+    const { ogKey } = keys;
     return {
       address,
       addressText: formatAddress(address),
       codeHash,
       codeHashText: toHex(codeHash),
       ogKey,
-      latestKey,
+      latestKey: isMigrated(keys) ? keys.currentKey : ogKey,
+      keyRow: keyRowOf(keys),
       state: new StateCipher(this.#keys, ogKey, this.#names),
+      rowPrefix: rowPrefix(address),
     };
   }
 }

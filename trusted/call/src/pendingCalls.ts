@@ -22,16 +22,27 @@ interface PendingQuery extends SmartQuery {
  */
 export class PendingCalls {
   #pending = 0;
+  #isInCall = false;
   readonly #asked: PendingQuery[] = [];
 
   get isIdle(): boolean {
     return this.#pending === 0;
   }
 
+  /** Whether a call or a reply of a block is pending, also while a query of it runs. */
+  get isInCall(): boolean {
+    return this.#isInCall;
+  }
+
   /** Runs a call or a reply: never while another is pending. */
   run(act: () => CallAnswer): CallAnswer {
     if (this.#pending > 0) throw BoundaryError.callPending();
-    return this.#nest(act);
+    this.#isInCall = true;
+    try {
+      return this.#nest(act);
+    } finally {
+      this.#isInCall = false;
+    }
   }
 
   /** Runs a query at its true depth, or at the host's depth if that is larger. */

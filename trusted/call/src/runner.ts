@@ -14,6 +14,7 @@ import {
   parseResult,
 } from "@sotto/cosmwasm";
 import { type CallAnswer, EnclaveError, type UntrustedHost } from "@sotto/protocol";
+import { type BlockRows, believedRows } from "@sotto/verify";
 import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
 import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
@@ -34,6 +35,8 @@ export interface CallBlock {
   readonly timeNs: bigint;
   /** The block's secret random (spec/cryptography.md 8.1), 32 bytes. */
   readonly random: Uint8Array;
+  /** Application hash of the state before it; undefined: rows are believed. */
+  readonly appHash: Uint8Array | undefined;
 }
 
 interface CurrentBlock extends CallBlock {
@@ -72,21 +75,31 @@ export interface QueryRun extends Moment {
   readonly gasLimit: number;
 }
 
+interface RunnerParts {
+  readonly contracts: Contracts;
+  readonly chainId: string;
+  readonly tree: CallTree;
+  readonly pendingCalls: PendingCalls;
+  readonly rows: BlockRows;
+}
+
 /** Runs contracts: env, random, storage, result. */
 export class Runner {
   readonly #contracts: Contracts;
   readonly #chainId: string;
   readonly #tree: CallTree;
   readonly #pendingCalls: PendingCalls;
+  readonly #rows: BlockRows;
   #block: CurrentBlock | undefined;
   /** Runs of this block so far. */
   #count = 0;
 
-  constructor(contracts: Contracts, chainId: string, tree: CallTree, pendingCalls: PendingCalls) {
+  constructor({ contracts, chainId, tree, pendingCalls, rows }: RunnerParts) {
     this.#contracts = contracts;
     this.#chainId = chainId;
     this.#tree = tree;
     this.#pendingCalls = pendingCalls;
+    this.#rows = rows;
   }
 
   beginBlock(block: CallBlock): void {
@@ -137,7 +150,7 @@ export class Runner {
       funds: run.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
     });
     const salt = saltOf(block.saltHead, counter + 1);
-    const backend = this.#backend({ host, state: contract.state, session, dialect, depth: 1, salt });
+    const backend = this.#backend({ host, contract, rows: this.#rows, session, dialect, depth: 1, salt });
     const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
     return this.#answer(run, result, backend, dialect === "v1");
   }
@@ -183,7 +196,9 @@ export class Runner {
       sender: "",
       funds: [],
     });
-    const backend = this.#backend({ host, state: contract.state, session, dialect, depth, salt: undefined });
+    // A contract of the block gets answers over the state of the block.
+    const rows = this.#pendingCalls.isInCall ? this.#rows : believedRows;
+    const backend = this.#backend({ host, contract, rows, session, dialect, depth, salt: undefined });
     const { abort, data, gasUsed } = code.call("query", { ...input, msg }, backend, gasOf(gasLimit));
     const parsed = abort === undefined ? parsedOf(data) : abort;
     if (typeof parsed === "string") return faultAnswer(0, gasUsed, parsed);

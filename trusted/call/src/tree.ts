@@ -58,6 +58,8 @@ export interface SentMessage {
   readonly wasm: SentToContract | undefined;
   /** Ends the list: later messages do not run (spec/calls.md 6.3). */
   readonly isLast: boolean;
+  /** Where its writes of rows begin, once it runs. */
+  mark: number | undefined;
   child: CallNode | undefined;
   reply: CallNode | undefined;
 }
@@ -165,6 +167,7 @@ export class CallTree {
         replyId: message.id,
         wasm,
         isLast: message.json.startsWith('{"finalize_tx"'),
+        mark: undefined,
         child: undefined,
         reply: undefined,
       };

@@ -69,8 +69,8 @@ export class HostedCalls {
     this.#calls.beginBlock(block);
   }
 
-  beginMessage(): void {
-    this.#calls.beginMessage();
+  beginMessage(txIndex = 0, lastFailed = false): void {
+    this.#calls.beginMessage(txIndex, untrusted(lastFailed));
   }
 
   call(request: CallRequest, signed: SignedMessage | undefined, host: HostService): CallAnswer {
@@ -115,7 +115,9 @@ export class Chain {
   nextBlock(height = this.height + 1): void {
     this.height = height;
     const random = sha256(fromUtf8(`random ${height}`));
-    this.calls.beginBlock({ height, timeNs: 1_700_000_000_000_000_123n + BigInt(height) * 6_000_000_000n, random });
+    const timeNs = 1_700_000_000_000_000_123n + BigInt(height) * 6_000_000_000n;
+    // Rows are believed: trusted/call/test/rows.test.ts has those that are proven.
+    this.calls.beginBlock({ height, timeNs, random, appHash: undefined });
   }
 
   host(contract: Uint8Array): HostService {
@@ -125,6 +127,9 @@ export class Chain {
         const row = this.rows.get(toLatin1(contract) + toLatin1(key));
         return this.onRead(row?.slice(), key);
       },
+      proveRow: () => NONE,
+      proveState: () => ({ value: undefined, proof: NONE }),
+      proveStore: () => NONE,
       readCode: (hash) => this.codes.find((code) => toHex(sha256(code)) === toHex(hash))?.slice(),
       queryChain: ({ request, gasLimit, depth }) => {
         this.asks.push({ kind: "queryChain", bytes: request });
@@ -214,6 +219,7 @@ export class Chain {
       codeId,
       instanceId: message.kind === "instantiate" ? ++this.#instances : 0,
       gasLimit,
+      lastFailed: false,
     };
   }
 

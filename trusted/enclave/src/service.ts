@@ -42,6 +42,7 @@ interface RunningEnclave {
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
   readonly admit: Admission;
+  readonly believesRows: boolean;
   /** After the last committed block, or the header that was trusted since. */
   checkpoint: Checkpoint;
 }
@@ -91,6 +92,13 @@ type PlatformChoice = UntrustedFields<Pick<StartRequest, "driver" | "chainId" | 
 const platformOf = (open: PlatformFactory, { driver, chainId, driverOptions }: PlatformChoice): Platform =>
   open(believed(driver, "platform"), believed(chainId, "platform"), believed(driverOptions, "platform"));
 
+/** Whether rows come without proofs. Throws BoundaryError.rowsNotProven. */
+function rowMode(platform: Platform, request: UntrustedFields<StartRequest>): boolean {
+  const believesRows = believed(request.believesRows, "rowMode");
+  if (believesRows && !platform.mayBelieveRows) throw BoundaryError.rowsNotProven();
+  return believesRows;
+}
+
 const NONE = new Uint8Array(0);
 /** Of an enclave that has a registration key alone. */
 const NO_KEYS: StartAnswer = { ioPublicKey: NONE, seedExchangePublicKey: NONE, sealed: NONE, height: 0 };
@@ -131,13 +139,18 @@ export function createEnclave(
     if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };
 
-  function run(platform: Platform, state: StartState, keys = new ConsensusKeys(state.keychain)): StartAnswer {
+  function run(
+    platform: Platform,
+    state: StartState,
+    believesRows = false,
+    keys = new ConsensusKeys(state.keychain),
+  ): StartAnswer {
     const { keychain, checkpoint, genesis } = state;
     const sealed = new SealedState(platform, state);
     const { chainId } = checkpoint;
     const calls = new Calls({ keys, contracts, chainId });
     const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
-    running = { chainId, sealed, keys, checkpoint, calls, admit };
+    running = { chainId, sealed, keys, checkpoint, calls, admit, believesRows };
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
@@ -153,7 +166,7 @@ export function createEnclave(
     const platform = platformOf(openPlatform, request);
     const registration = given(request.registration, "registration");
     if (registration === undefined || given(request.sealed, "firstStart") !== undefined)
-      return run(platform, startState(platform, request));
+      return run(platform, startState(platform, request), rowMode(platform, request));
     unsealRegistration(platform, registration);
     running = undefined;
     current = undefined;
@@ -166,17 +179,19 @@ export function createEnclave(
     const request = fieldsOf(untrusted);
     const platform = platformOf(openPlatform, request);
     const handover = verifyHandover(unsealRegistration(platform, request.registration), untrusted);
-    return run(platform, handover, handover.keys);
+    return run(platform, handover, false, handover.keys);
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
     mustBeIdle();
-    const { checkpoint, chainId, keys, calls } = mustRun();
+    const { checkpoint, chainId, keys, calls, believesRows } = mustRun();
     const block = verifyBlock(checkpoint, request);
     // The same block may come again, after a failure of the host.
     if (current !== undefined && !equals(current.block.hash, block.hash)) throw BoundaryError.otherBlock();
     const random = keys.blockRandom(chainId, block.height, block.lastBlockHash);
-    calls.beginBlock({ height: block.height, timeNs: block.timeNs, random });
+    // No header has the hash of the genesis state: the first one has that of empty stores.
+    const appHash = believesRows || checkpoint.height === 0 ? undefined : block.appHash;
+    calls.beginBlock({ height: block.height, timeNs: block.timeNs, random, appHash });
     current = { block, transactions: new BlockTransactions(chainId, block) };
   };
 
@@ -185,13 +200,15 @@ export function createEnclave(
     request: Untrusted<CallRequest>,
     { transactions }: SubmittedBlock,
   ): SignedMessage | CallAnswer | undefined {
-    if (!isSame(fieldsOf(request).callId, 0)) return undefined;
-    mustRun().calls.beginMessage();
+    const { callId, lastFailed } = fieldsOf(request);
+    if (!isSame(callId, 0)) return undefined;
     try {
       return transactions.take(request, request);
     } catch (thrown) {
       if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
       return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
+    } finally {
+      mustRun().calls.beginMessage(transactions.txIndex, lastFailed);
     }
   }
 
@@ -239,7 +256,7 @@ export function createEnclave(
       mustBeIdle();
       const { admit, calls } = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      calls.beginMessage();
+      calls.endMessage();
       return admit(current.transactions.takeCertificate(request), current.block.timeNs);
     },
     receiveKeys,

@@ -11,6 +11,11 @@ export interface Platform {
    * hardware such a host could run the network's keys on blocks of its own.
    */
   readonly keysMayBeginAgain: boolean;
+  /**
+   * Whether the host may start the enclave without proofs of rows. With hardware such a host could
+   * show contracts any older state.
+   */
+  readonly mayBelieveRows: boolean;
   /** Random bytes that the host cannot see or choose. */
   random(length: number): Uint8Array;
   /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equals, toLatin1 } from "@sotto/bytes";
+import { ProtoWriter } from "@sotto/codec";
 import { RecentMap } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type ContractRef, EnclaveError, type Untrusted } from "@sotto/protocol";
@@ -13,8 +14,15 @@ export type ContractClaim = Untrusted<ContractRef | undefined>;
  */
 export type ProvenContract = Omit<ContractRef, "admin" | "adminProof">;
 
-export const isMigrated = ({ currentKey, currentKeyProof }: ProvenContract): boolean =>
+/** The keys of a contract that the chain stores; the last two are empty before a migration. */
+export type ContractKeys = Pick<ContractRef, "ogKey" | "currentKey" | "currentKeyProof">;
+
+export const isMigrated = ({ currentKey, currentKeyProof }: ContractKeys): boolean =>
   currentKey.length > 0 && currentKeyProof.length > 0;
+
+/** The row that the chain has for the keys of a contract: a secret.compute.v1beta1.ContractKey. */
+export const keyRowOf = ({ ogKey, currentKey, currentKeyProof }: ContractKeys): Uint8Array =>
+  new ProtoWriter(192).bytes(1, ogKey).bytes(2, currentKey).bytes(3, currentKeyProof).finish();
 
 function verifyKeys(keys: ConsensusKeys, ref: ProvenContract): void {
   const { address, codeHash, ogKey, currentKey: newKey, currentKeyProof } = ref;
@@ -45,8 +53,8 @@ export class ProvenContracts<T> {
   /**
    * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when
    * the host names no contract, or another one; contractAuthentication for keys that do not match
-   * this address and code. Freshness is not verified: keys from before a migration are accepted,
-   * too.
+   * this address and code. Freshness is not verified here: keys from before a migration are
+   * accepted, too (`BlockRows.assertKeys`).
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
     const ref = unwrap(claim);

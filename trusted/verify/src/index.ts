@@ -3,8 +3,10 @@ export { believed, given, type Reason } from "./believed.ts";
 export { type Checkpoint, DEFAULT_TRUSTING_PERIOD, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export {
   type ContractClaim,
+  type ContractKeys,
   isAdmin,
   isMigrated,
+  keyRowOf,
   names,
   namesCode,
   type ProvenContract,
@@ -14,7 +16,8 @@ export { fieldsOf, type UntrustedFields } from "./fields.ts";
 export { genesisHash, type Handover, verifyHandover } from "./handover.ts";
 export { chosen, isSame, isSameBytes } from "./known.ts";
 export { trustGenesis, type VerifiedBlock, verifyBlock, verifyTrust } from "./lightClient.ts";
-export { openQuery, openRow, unsealed, verifyCode } from "./sealed.ts";
+export { BlockRows, believedRows, type RowSource, rowPrefix } from "./rows.ts";
+export { openQuery, unsealed, verifyCode } from "./sealed.ts";
 export type {
   CallMessage,
   ExecuteMessage,

@@ -34,8 +34,16 @@ export interface Reasons {
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
   absentRow: {
-    gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
-    end: "rows with proofs against the verified application hash";
+    gain: "in queries, in the first block of a chain, and where the host starts the enclave without proofs of rows: a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
+    end: "a recent header and proofs with each query";
+  };
+  rowMode: {
+    gain: "rows without proofs in all blocks, where the driver allows it: with `sim`. Drivers of hardware refuse such a start";
+    end: "no change is needed";
+  };
+  lastOutcome: {
+    gain: "in later transactions of the same block only: the writes of a transaction count although it failed, or do not count although it succeeded";
+    end: "a counter that survives restarts, so that a host cannot run one block in several ways";
   };
   gasLimit: {
     gain: "it ends a call early, or lets it run for more gas than was paid for, at most for the gas of one call";
@@ -50,7 +58,7 @@ export interface Reasons {
     end: "proofs of the chain's own state";
   };
   instanceId: {
-    gain: "a second contract of one code and creator at the address of the first, with another state";
+    gain: "a new contract at another free address than the chain's. Where rows are believed, also at the address of a contract of the same code and creator";
     end: "ids from proven state";
   };
   queryBlock: {

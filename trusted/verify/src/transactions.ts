@@ -65,12 +65,18 @@ export class BlockTransactions {
   readonly #block: Pick<VerifiedBlock, "height" | "txs">;
   #current: { readonly index: number; readonly known: KnownTx } | undefined;
   #last: Position = { txIndex: -1, messageIndex: -1 };
+  #called = -1;
   /** Number of scheduled calls, once it is known. */
   #head: number | undefined;
 
   constructor(chainId: string, block: Pick<VerifiedBlock, "height" | "txs">) {
     this.#chainId = chainId;
     this.#block = block;
+  }
+
+  /** Position of the last transaction that the host called, also a refused one; -1: none yet. */
+  get txIndex(): number {
+    return this.#called;
   }
 
   /**
@@ -107,6 +113,7 @@ export class BlockTransactions {
     if (txIndex < last.txIndex || (txIndex === last.txIndex && messageIndex <= last.messageIndex)) {
       throw BoundaryError.outOfOrder();
     }
+    this.#called = txIndex;
     const known = this.#open(txIndex, bytes);
     const packed = known.tx.messages[messageIndex];
     if (packed === undefined) throw BoundaryError.notInBlock();

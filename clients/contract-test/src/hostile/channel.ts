@@ -64,8 +64,8 @@ export const hostileChannel =
         const served = serve(ask);
         if (ask[0] !== Ask.readState || served[0] !== SERVED) return served;
         const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
-        const { value } = ReadStateAnswer.decodeRange(served, 1, served.length);
-        return ReadStateAnswer.encode({ value: rows.serve(contract, key, value) }, SERVED);
+        const honest = ReadStateAnswer.decodeRange(served, 1, served.length);
+        return ReadStateAnswer.encode({ ...honest, value: rows.serve(contract, key, honest.value) }, SERVED);
       });
       if (request[0] !== Method.query && answer[0] === SERVED) {
         const { txIndex, messageIndex } =

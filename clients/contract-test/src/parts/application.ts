@@ -50,6 +50,8 @@ export interface ApplicationParts {
   readonly sealed?: Uint8Array | undefined;
   /** The sealed registration key of a node without network keys. Default: none. */
   readonly registration?: Uint8Array | undefined;
+  /** Whether the enclave takes rows without proofs. Default: false. */
+  readonly believesRows?: boolean | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   /** Height of the first block. Default: 1. */

@@ -13,6 +13,8 @@ export interface EnclaveParts {
   readonly newGenesis?: boolean | undefined;
   /** The sealed registration key of a node without network keys. Default: none. */
   readonly registration?: Uint8Array | undefined;
+  /** Rows of contracts come without proofs. Default: false. */
+  readonly believesRows?: boolean | undefined;
   /** Height of the first block. Default: 1. */
   readonly initialHeight?: number | undefined;
   /** The network's seed. Default: a random one. */
@@ -28,6 +30,7 @@ export const startRequest = ({
   seed,
   newGenesis = false,
   registration,
+  believesRows = false,
   initialHeight = 1,
 }: Omit<EnclaveParts, "channel">): StartRequest => ({
   chainId,
@@ -39,6 +42,7 @@ export const startRequest = ({
   newGenesis,
   trustingPeriod: 0,
   registration,
+  believesRows,
 });
 
 /** Throws the enclave's error when it refuses to start. */

@@ -9,7 +9,7 @@ const wasm = readFileSync(new URL("../../../../contracts/built/probe-v1.wasm", i
 let chain: DevChain;
 let probe: Contract;
 beforeAll(async () => {
-  chain = await DevChain.create();
+  chain = await DevChain.create({ rows: "believed" });
   probe = await chain.as("alice").deploy(wasm, { ops: [] });
 });
 afterAll(() => chain.close());
@@ -32,7 +32,7 @@ async function twoAges() {
   return { height, changedA };
 }
 
-describe("a hostile host", () => {
+describe("a hostile host whose enclave believes its rows", () => {
   it("serves older rows to a call in a block, and the honest chain never sees it", async () => {
     const { height } = await twoAges();
     const before = [chain.height, chain.appHash];
@@ -152,5 +152,41 @@ describe("a hostile host", () => {
     await expect(host.fork(() => host.fork(async () => 1))).rejects.toThrow(/a host is in place already/);
     expect(chain.height).toBe(height);
     expect(textOf(await run(get("a")))).toBe('["1"]');
+  });
+});
+
+describe("a hostile host whose enclave wants proofs of rows", () => {
+  it("serves older rows and no rows to queries only: with them a call ends its node", async () => {
+    const proven = await DevChain.create();
+    try {
+      const target = await proven.as("alice").deploy(wasm, { ops: [set("a", "old")] });
+      const { height } = proven;
+      const write = (value: string) => proven.as("alice").execute(target, set("a", value));
+      await write("new");
+      const mark = proven.appHash;
+      const host = hostile(proven);
+      const refused = "the row is not the one of the verified state";
+      const read = () => proven.as("alice").execute(target, get("a"));
+      for (const lie of ["older", "none"] as const) {
+        const forked = host.fork(async (fork) => {
+          if (lie === "older") fork.serveOlder({ contract: target, height });
+          else fork.serve(target, () => undefined);
+          await read();
+        });
+        await expect(forked).rejects.toThrow(refused);
+        const asked = await host.fork(async (fork) => {
+          if (lie === "older") fork.serveOlder({ contract: target, height });
+          else fork.serve(target, () => undefined);
+          return fork.query(target, get("a"));
+        });
+        expect(asked).toEqual([lie === "older" ? "old" : null]);
+      }
+      expect(proven.appHash).toBe(mark);
+      expect(textOf(await read())).toBe('["new"]');
+      const mixes = await host.mixes({ contract: target, height }, read);
+      expect(mixes).toEqual([{ refused: expect.stringContaining(refused) }]);
+    } finally {
+      proven.close();
+    }
   });
 });

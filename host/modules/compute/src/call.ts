@@ -49,6 +49,10 @@ export function hostFor(
 ): HostService {
   return {
     readState: (key) => state.rows.get(ctx, [contract, key]),
+    // The state before the block: the enclave knows the rows that this block wrote.
+    proveRow: (key, known) => needs.proveRow(state.rows.storeKey([contract, key]), known).proof,
+    proveState: (key, known) => needs.proveRow(key, known),
+    proveStore: () => needs.proveStore(),
     readCode: (hash) => needs.blob(hash),
     queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),
   };

@@ -31,6 +31,13 @@ export interface ComputeNeeds {
   /** Rows of modules that the chain may lack; called like `router`. */
   views(): ModuleViews | undefined;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
+  /**
+   * A row of this module's store in the state before the block with its proof, and the proof of
+   * the store.
+   * `known`: as for `StateStore.proveRow`.
+   */
+  proveRow(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
+  proveStore(): Uint8Array;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
 }

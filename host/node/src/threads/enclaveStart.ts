@@ -76,6 +76,7 @@ export function startExecEnclave(
       newGenesis: sealed === undefined && kept !== undefined,
       trustingPeriod: 0,
       registration: undefined,
+      believesRows: false,
     });
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));

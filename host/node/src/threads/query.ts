@@ -31,6 +31,7 @@ const keys = enclave.start({
   newGenesis: false,
   trustingPeriod: 0,
   registration: undefined,
+  believesRows: false,
 });
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 

@@ -49,6 +49,21 @@ export function assertSigned(needs: ComputeNeeds, ctx: WriteCtx, origin: Origin,
 /** The enclave's refusal of a call whose sender it cannot verify. */
 export const NOT_VALIDATED = "Execution error: Enclave: failed to validate transaction";
 
+/** The note with the position of the block's last transaction that called the enclave. */
+const LAST_CALLED = "compute/last-called";
+
+/**
+ * Whether the last transaction of the block that called the enclave has failed; its messages and
+ * this one's must be in the order of calls.
+ */
+function takeLastOutcome({ tx }: WriteCtx): boolean {
+  if (tx === undefined) return false;
+  const { failed, notes } = tx.earlier;
+  const last = notes.get(LAST_CALLED);
+  notes.set(LAST_CALLED, tx.index);
+  return last !== undefined && last !== tx.index && failed.has(last);
+}
+
 /**
  * The fields of a call request that describe its origin. Fields of a code are added by the kinds
  * that have one. `failed` makes the error for a message that came inside of another one.
@@ -64,6 +79,7 @@ export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array, fail
     callId: origin.callId,
     accountNumber: Number(signer?.accountNumber ?? 0n),
     hint: takeHint(ctx, signer),
+    lastFailed: signer !== undefined && takeLastOutcome(ctx),
     txCounter: currentTxCounter(ctx),
     newCodeHash: EMPTY,
     codeId: 0,
