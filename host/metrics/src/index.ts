@@ -9,5 +9,6 @@ export {
   type Result,
   type ThreadReport,
 } from "./nodeMetrics.ts";
-export { CONTENT_TYPE, type MetricSpec, type MetricsDelta } from "./registry.ts";
+export { CONTENT_TYPE, type MetricsDelta } from "./registry.ts";
+export type { MetricSpec } from "./spec.ts";
 export { METRICS, type MetricName } from "./table.ts";

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@sotto/errors";
+import type { MetricSpec, MetricType } from "./spec.ts";
 import { formatText } from "./text.ts";
-
-export type MetricType = "counter" | "gauge" | "histogram";
-
-/** The declaration of a metric. Labels and bounds are fixed; only values of labels come later. */
-export interface MetricSpec {
-  readonly type: MetricType;
-  /** The meaning, in one line. */
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** Upper bounds of a histogram's buckets, ascending, without infinity. */
-  readonly bounds?: readonly number[];
-  /** Most series, one for each combination of label values; further ones are counted as `other`. */
-  readonly most: number;
-}
 
 /**
  * One combination of label values. A holder may keep it, and changes it at the cost of an addition.
@@ -35,13 +22,6 @@ export interface Histogram {
 
 /** Changes since the last one, for another registry of the same declarations: only data. */
 export type MetricsDelta = readonly (readonly [name: string, labels: readonly string[], values: Float64Array])[];
-
-/** The series of a metric, for the text form. */
-export interface FamilyValues {
-  readonly name: string;
-  readonly spec: MetricSpec;
-  readonly series: readonly { readonly labels: readonly string[]; readonly values: Float64Array }[];
-}
 
 export interface Registry<N extends string> {
   counter(name: N, ...labels: readonly string[]): Counter;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { MetricSpec } from "./registry.ts";
+import type { MetricSpec } from "./spec.ts";
 
 /** Seconds from 10 us, a call into the enclave, to 10 s, the longest query. */
 const SECONDS = [0.000_01, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];

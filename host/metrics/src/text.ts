@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FamilyValues, MetricSpec } from "./registry.ts";
+import type { FamilyValues, MetricSpec } from "./spec.ts";
 
 // Source: prometheus.io, exposition formats, text format 0.0.4.
 

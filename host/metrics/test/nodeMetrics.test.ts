@@ -5,7 +5,7 @@ import { createNodeMetrics, METRICS, type MetricSpec, type NodeMetrics } from ".
 
 /** Every event of a node, once. */
 function tell(metrics: NodeMetrics): void {
-  metrics.build("0.1.0", "cometbft");
+  metrics.build("1.2.3", "cometbft");
   metrics.block({
     height: 7,
     time: 1_800_000_000,
@@ -43,7 +43,7 @@ describe("the metrics of a node", () => {
     const lines = metrics.render().split("\n");
     expect(lines).toEqual(
       expect.arrayContaining([
-        'sotto_build_info{version="0.1.0",consensus="cometbft"} 1',
+        'sotto_build_info{version="1.2.3",consensus="cometbft"} 1',
         "sotto_block_height 7",
         'sotto_block_phase_seconds_sum{phase="executed"} 0.2',
         'sotto_txs_total{result="ok"} 1',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { createRegistry, type MetricSpec } from "../src/registry.ts";
+import { createRegistry } from "../src/registry.ts";
+import type { MetricSpec } from "../src/spec.ts";
 
 const SPECS = {
   seen_total: { type: "counter", help: "Things\nseen \\ counted", labels: ["kind"], most: 3 },
