@@ -70,7 +70,12 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
       return { keychain, ...beginning(request, trustingPeriod) };
     }
   }
-  return { keychain, checkpoint: withPeriod(checkpoint, trustingPeriod), genesis };
+  return {
+    keychain,
+    checkpoint: withPeriod(checkpoint, trustingPeriod),
+    // Only enclaves of `sim` have sealed a state without it.
+    genesis: genesis ?? genesisHash(genesisOf(request, trustingPeriod)),
+  };
 }
 
 /** The trust of a chain's first start. */
