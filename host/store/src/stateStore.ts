@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { writeFirst } from "./firstCommit.ts";
@@ -9,6 +9,7 @@ import type { KeptRows } from "./keptRows.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
+import { assertKnown, assertMounted } from "./mounts.ts";
 import type { Node } from "./node.ts";
 import { loadNode, NodeWriter } from "./nodeStore.ts";
 import { metaKey, readNumber, writeNumber } from "./numbers.ts";
@@ -16,10 +17,22 @@ import { Overlay } from "./overlay.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
+import type { VersionSource } from "./snapshots/exporter.ts";
+import { type Imported, type ImportOptions, VersionImporter } from "./snapshots/importer.ts";
+import { createSource } from "./snapshots/source.ts";
 import type { TextChange } from "./stagedRows.ts";
-import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
+import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
-import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
+import type {
+  Changes,
+  CommitResult,
+  ProvenRow,
+  RowChanges,
+  Snapshot,
+  StateStore,
+  StoreMount,
+  VersionImport,
+} from "./types.ts";
 
 export interface StoreOptions {
   /**
@@ -52,6 +65,8 @@ export interface StoreOptions {
 }
 
 const DEFAULT_CACHE = 32_768;
+/** Values of the number `begun`: what wrote rows without a version. */
+const Begun = { staged: 1, import: 2 } as const;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
@@ -121,9 +136,9 @@ class DiskStore implements StateStore {
     this.#trees.clear();
     const bytes = versions.get(versionKey(this.#version));
     const roots: Roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
-    this.#assertKnown(roots);
+    assertKnown(this.#tables, this.#ids, this.#version, roots);
     if (this.#options.readOnly === true) return;
-    this.#assertMounted(roots);
+    assertMounted(this.#tables, this.#ids, this.#from, this.#version, roots);
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
       this.#trees.set(id, this.#treeOf(root));
@@ -134,50 +149,29 @@ class DiskStore implements StateStore {
     return new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node));
   }
 
-  /** Whether a first commit of staged rows began and made no version. */
+  /** Whether a first commit of staged rows, or an import, began and made no version. */
   get #isBegun(): boolean {
     return readNumber(this.#tables.meta, "begun") > 0;
   }
 
-  /** Drops the rows of an interrupted first commit, inside a transaction. */
+  /** Drops the rows of an interrupted first commit or import, inside a transaction. */
   #forgetBegun(): void {
-    const { meta, rows, long } = this.#tables;
+    const { meta, rows, long, blobs } = this.#tables;
+    if (readNumber(meta, "begun") === Begun.import) blobs.clear();
     for (const table of [rows, long]) table.clear();
-    writeNumber(meta, "begun", 0);
+    for (const name of ["begun", "long"]) writeNumber(meta, name, 0);
+  }
+
+  #begin(what: number): void {
+    this.#tables.lmdb.write(() => {
+      this.#forgetBegun();
+      writeNumber(this.#tables.meta, "begun", what);
+    });
   }
 
   /** Names and numbers of the stores that a version has. */
   *#mounted(version: number): Generator<readonly [name: string, id: number]> {
     for (const [name, id] of this.#ids) if ((this.#from.get(name) ?? 0) <= version) yield [name, id];
-  }
-
-  /**
-   * Refuses a chain that passed the first version of a new store without it: the store is missing
-   * in its hashes (rootmulti loadVersion).
-   */
-  #assertMounted(roots: Roots): void {
-    for (const [name, from] of this.#from) {
-      if (from > this.#version || this.#version === 0 || roots.has(this.#ids.get(name) as number)) continue;
-      this.#tables.lmdb.close();
-      throw new EnvironmentFault(
-        `version ${this.#version} of the state has no store ${name}, which is there from version ${from}: it was made by a program without it`,
-      );
-    }
-  }
-
-  /**
-   * Refuses a state with a store that this program does not mount: its hashes would lack the store,
-   * and the next commit would lose the store's root.
-   */
-  #assertKnown(roots: Roots): void {
-    const mounted = new Set(this.#ids.values());
-    const unknown = [...roots.keys()].filter((id) => !mounted.has(id));
-    if (unknown.length === 0) return;
-    const names = Array.from(knownStores(this.#tables)).flatMap(([name, id]) => (unknown.includes(id) ? [name] : []));
-    this.#tables.lmdb.close();
-    throw new EnvironmentFault(
-      `version ${this.#version} of the state has the store ${names.join(", ")}, which this program does not know: the state was written by a program with more modules; start that program`,
-    );
   }
 
   #rewind(): void {
@@ -276,12 +270,9 @@ class DiskStore implements StateStore {
    * a kill before it the next start has no rows.
    */
   #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
-    const { lmdb, meta, staged } = this.#tables;
+    const { staged } = this.#tables;
     staged.add(this.#sorted(changes, version));
-    lmdb.write(() => {
-      this.#forgetBegun();
-      writeNumber(meta, "begun", 1);
-    });
+    this.#begin(Begun.staged);
     // The rows of all stores are in one table, in the order of the stores' numbers.
     const stores = Array.from(this.#mounted(version), ([, id]) => id).sort((a, b) => a - b);
     for (const id of stores) {
@@ -289,16 +280,55 @@ class DiskStore implements StateStore {
       this.#hasLong ||= long;
       this.#trees.set(id, this.#treeOf(root));
     }
-    lmdb.write(() => {
-      writeNumber(meta, "begun", 0);
+    const result = this.#commitBegun(version, extra);
+    staged.clear();
+    return result;
+  }
+
+  /** Makes the first version, whose rows and nodes are written and whose roots are set. */
+  #commitBegun(version: number, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
+    this.#tables.lmdb.write(() => {
+      writeNumber(this.#tables.meta, "begun", 0);
       this.#write(version, new Map(), [], extra);
     });
-    staged.clear();
     this.#version = version;
     this.#first = version;
     this.#pruning?.settle(version);
     this.#appHash = multistoreRoot(this.#storeHashes());
     return { version, appHash: this.#appHash };
+  }
+
+  beginImport(options: ImportOptions): VersionImport {
+    if (this.#version !== 0 || !this.#tables.staged.isEmpty) throw StoreError.snapshotRefused("the state is not empty");
+    this.#begin(Begun.import);
+    const stores = new Map(this.#mounted(options.version));
+    const importer = new VersionImporter({ tables: this.#tables, writer: this.#writer, stores }, options);
+    const abort = (): void => {
+      if (!this.#isBegun) return;
+      this.#tables.lmdb.write(() => this.#forgetBegun());
+      this.#rewind();
+    };
+    const commit: VersionImport["commit"] = (check) => {
+      const imported = importer.finish();
+      importer.view((view) => check(view, imported.rows));
+      return this.#commitImported(options.version, imported);
+    };
+    return { add: (item) => importer.add(item), commit, abort };
+  }
+
+  #commitImported(version: number, { roots, long, rows }: Imported): CommitResult {
+    this.#hasLong ||= long;
+    for (const [id, root] of roots) this.#trees.set(id, this.#treeOf(root));
+    return this.#commitBegun(version, rows);
+  }
+
+  source(version: number): VersionSource {
+    return createSource(this.#tables, this.#ids, this.#extras, version);
+  }
+
+  hold(version: number): () => void {
+    assert(this.#pruning !== undefined, "only the writer prunes");
+    return this.#pruning.hold(version);
   }
 
   #storeHashes(): StoreHash[] {
