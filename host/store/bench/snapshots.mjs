@@ -67,8 +67,12 @@ const taken = measure(() => takeSnapshot({ store: original, version: 2, folder, 
 const info = listSnapshots(folder)[0];
 const chunks = Array.from({ length: info.chunks }, (_, i) => loadChunk(folder, info.height, info.format, i));
 const compressed = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-console.log(`${size} rows: ${(stream / 1e6).toFixed(0)} MB of stream, ${(compressed / 1e6).toFixed(0)} MB in ${info.chunks} chunks`);
-console.log(`export: ${rate(stream, taken)}; resident ${(rest / 1e6).toFixed(0)} MB before, at most ${(peak / 1e6).toFixed(0)} MB`);
+console.log(
+  `${size} rows: ${(stream / 1e6).toFixed(0)} MB of stream, ${(compressed / 1e6).toFixed(0)} MB in ${info.chunks} chunks`,
+);
+console.log(
+  `export: ${rate(stream, taken)}; resident ${(rest / 1e6).toFixed(0)} MB before, at most ${(peak / 1e6).toFixed(0)} MB`,
+);
 
 peak = 0;
 const restoredStore = open("restored");
@@ -83,7 +87,9 @@ const done = measure(() => {
   return last;
 });
 if (done.result.restored === undefined) throw new Error(done.result.reason);
-console.log(`restore: ${rate(stream, done)} of the stream, ${rate(compressed, done)} of the chunks; resident at most ${(peak / 1e6).toFixed(0)} MB, with all chunks`);
+console.log(
+  `restore: ${rate(stream, done)} of the stream, ${rate(compressed, done)} of the chunks; resident at most ${(peak / 1e6).toFixed(0)} MB, with all chunks`,
+);
 original.close();
 restoredStore.close();
 clearInterval(timer);

@@ -3,11 +3,12 @@ import { sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
+import { ExtraRows, type RowPruning } from "./extraRows.ts";
 import { writeFirst } from "./firstCommit.ts";
 import { putFlat, removeFlat } from "./flat.ts";
 import type { KeptRows } from "./keptRows.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
-import { LongValues, lengthOf } from "./longValues.ts";
+import { lengthOf } from "./longValues.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
 import { assertKnown, assertMounted } from "./mounts.ts";
 import type { Node } from "./node.ts";
@@ -46,8 +47,11 @@ export interface StoreOptions {
    * EnvironmentFault.
    */
   readonly stores: readonly StoreMount[];
-  /** Number of versions that stay readable; undefined: all. */
-  readonly pruning: { readonly keepVersions: number | undefined };
+  /**
+   * `keepVersions`: versions that stay readable; undefined: all. `rows`: rows beside the state that
+   * are removed after some versions; undefined: none.
+   */
+  readonly pruning: { readonly keepVersions: number | undefined; readonly rows?: RowPruning | undefined };
   /** In place of files: the state is in the memory of this thread. */
   readonly memory?: MemoryDisk | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
@@ -87,7 +91,7 @@ class DiskStore implements StateStore {
   readonly #from = new Map<string, number>();
   readonly #trees = new Map<number, Tree>();
   readonly #writer: NodeWriter;
-  readonly #extras: LongValues;
+  readonly #extras: ExtraRows;
   readonly #pruning: Pruning | undefined;
   #version = 0;
   #first = 0;
@@ -102,7 +106,12 @@ class DiskStore implements StateStore {
     this.#options = options;
     const names = options.stores.map(nameOf);
     assert(new Set(names).size === names.length, "a store is named twice");
-    assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
+    const { keepVersions, rows } = options.pruning;
+    assert((keepVersions ?? 1) >= 1, "at least one version must be kept");
+    assert(
+      (rows?.keep ?? 1) >= 1 && (keepVersions ?? 0) <= (rows?.keep ?? keepVersions ?? 0),
+      "a kept version lacks rows",
+    );
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
     const { path, noSync = false, segmentBytes, memory } = options;
@@ -111,7 +120,7 @@ class DiskStore implements StateStore {
     for (const mount of options.stores) if (typeof mount !== "string") this.#from.set(mount.name, mount.from);
     this.#ids = storeNumbers(this.#tables, names, readOnly);
     this.#writer = new NodeWriter(this.#tables.nodeLog);
-    this.#extras = new LongValues(this.#tables.extraLog);
+    this.#extras = new ExtraRows(this.#tables, rows);
     this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
     if (!readOnly && this.#isBegun) this.#tables.lmdb.write(() => this.#forgetBegun());
     this.#reload();
@@ -181,6 +190,7 @@ class DiskStore implements StateStore {
     this.#tables.nodeLog.rewind();
     this.#tables.extraLog.rewind();
     this.#pruning?.rewind();
+    this.#extras.rewind();
     this.#reload();
   }
 
@@ -235,7 +245,7 @@ class DiskStore implements StateStore {
       for (const { id, created } of saved) {
         this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
       }
-      this.#pruning?.settle(version);
+      this.#settle(version);
       this.#keepRows(rows);
     } catch (thrown) {
       // Memory and logs are ahead of the database after a failure; the committed state is the valid
@@ -293,7 +303,7 @@ class DiskStore implements StateStore {
     });
     this.#version = version;
     this.#first = version;
-    this.#pruning?.settle(version);
+    this.#settle(version);
     this.#appHash = multistoreRoot(this.#storeHashes());
     return { version, appHash: this.#appHash };
   }
@@ -366,10 +376,7 @@ class DiskStore implements StateStore {
     const roots = new Map<number, RootRef | undefined>();
     for (const [, id] of this.#mounted(version)) roots.set(id, this.#trees.get(id)?.root);
     versions.put(versionKey(version), encodeVersion({ end: nodeLog.end, roots }));
-    for (const [key, value] of extra) {
-      if (value === undefined) meta.remove(metaKey("extra", key));
-      else meta.put(metaKey("extra", key), this.#extras.put(value));
-    }
+    this.#extras.write(version, this.#first === 0, extra);
     writeNumber(meta, "version", version);
     if (this.#first === 0) writeNumber(meta, "first", version);
     if (long && !this.#hasLong) {
@@ -408,10 +415,15 @@ class DiskStore implements StateStore {
     this.#first = first;
   }
 
+  /** After a commit: removes files that nothing needs. */
+  #settle(version: number): void {
+    this.#pruning?.settle(version);
+    this.#extras.settle();
+  }
+
   extra(key: string): Uint8Array | undefined {
     this.refresh();
-    const row = this.#tables.meta.get(metaKey("extra", key));
-    return row === undefined ? undefined : this.#extras.get(row);
+    return this.#extras.get(key);
   }
 
   extraSize(key: string): number {

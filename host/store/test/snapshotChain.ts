@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fromUtf8 } from "@sotto/bytes";
+import { concat, fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { createSha256 } from "../src/driver/snapshotFolder.ts";
 import { type Changes, createRestore, type RestoreOptions, type SnapshotInfo, type StateStore } from "../src/index.ts";
@@ -29,7 +29,8 @@ function blockOf(version: number, blobs: (bytes: Uint8Array) => Uint8Array) {
       return [key, new Uint8Array(random(90)).map(() => random(256))];
     });
   const compute = list("row", 30);
-  if (version % 5 === 1) compute.push([fromUtf8(`code/${version}`), blobs(new Uint8Array(5_000 + version).fill(version))]);
+  if (version % 5 === 1)
+    compute.push([fromUtf8(`code/${version}`), blobs(new Uint8Array(5_000 + version).fill(version))]);
   if (version % 7 === 2) compute.push([new Uint8Array(2_500).fill(version), fromUtf8(`long ${version}`)]);
   const changes: Changes = new Map([
     ["bank", list("balance", 20)],
@@ -83,14 +84,21 @@ export function sentItems(items: readonly SnapshotItem[], height: bigint): Sent 
   return sentOf(compressed(out.take()), height);
 }
 
-export function itemsOf({ chunks }: Sent): SnapshotItem[] {
+/** The bytes of a snapshot before they were compressed. */
+export function streamOf({ chunks }: Pick<Sent, "chunks">): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const inflate = new ChunkReader({ bytes: 2 ** 40, perByte: 1 }, (bytes) => parts.push(bytes.slice()));
+  for (const chunk of chunks) inflate.write(chunk);
+  return concat(...parts);
+}
+
+export function itemsOf(sent: Sent): SnapshotItem[] {
   const items: SnapshotItem[] = [];
   const reader = new ItemReader((item) => {
     if (item.kind === "node") items.push({ ...item, key: item.key.slice(), value: item.value.slice() });
     else items.push(item.kind === "payload" ? { ...item, payload: item.payload.slice() } : item);
   });
-  const inflate = new ChunkReader({ bytes: 2 ** 40, perByte: 1 }, (bytes) => reader.push(bytes));
-  for (const chunk of chunks) inflate.write(chunk);
+  reader.push(streamOf(sent));
   return items;
 }
 

@@ -6,7 +6,8 @@ import { openStore, takeSnapshot } from "@sotto/store";
 const { path, place } = workerData;
 const CODE = new TextEncoder().encode("code/");
 const needs = {
-  blobs: (view) => Array.from(view.store("compute").iterate(CODE, new TextEncoder().encode("code0")), ([, hash]) => hash),
+  blobs: (view) =>
+    Array.from(view.store("compute").iterate(CODE, new TextEncoder().encode("code0")), ([, hash]) => hash),
   rows: (version) => [`results/${version}`, `time/${version}`],
 };
 const store = openStore({ path, stores: ["bank", "compute"], pruning: { keepVersions: undefined }, readOnly: true });

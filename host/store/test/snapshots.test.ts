@@ -91,10 +91,17 @@ test("a store with empty trees, and one that begins later, are restored", () => 
   const store = start({ stores });
   const changes: Changes = new Map([["compute", [[fromUtf8("only row"), fromUtf8("1")]]]]);
   const extra = (version: number) => new Map(needs.rows(version).map((name) => [name, new Uint8Array(1)] as const));
-  for (const [version, names] of [[2, "bank compute"], [3, "bank compute later"]] as const) {
+  for (const [version, names] of [
+    [2, "bank compute"],
+    [3, "bank compute later"],
+  ] as const) {
     while (store.version < version) store.commit(changes, extra(store.version + 1));
     const sent = taken(store);
-    expect(itemsOf(sent).flatMap((item) => (item.kind === "store" ? [item.name] : [])).join(" ")).toBe(names);
+    expect(
+      itemsOf(sent)
+        .flatMap((item) => (item.kind === "store" ? [item.name] : []))
+        .join(" "),
+    ).toBe(names);
     const { restore } = receiver({ store: start({ stores }) });
     expect(sendAll(restore, sent, store.appHash).applied?.restored?.version).toBe(version);
   }

@@ -33,6 +33,8 @@ const NODES_AT_ONCE = 8192;
  * StoreError.snapshotRefused when a blob or row is missing.
  */
 export function writeItems(source: VersionSource, needs: SnapshotNeeds, out: ItemWriter, pause: () => void): void {
+  // First, because the writer may remove them while the trees are read.
+  const rows = rowsOf(source, needs);
   for (const [name, root] of source.roots) {
     out.store(name);
     if (root !== undefined) writeTree(source, root, out, pause);
@@ -49,12 +51,18 @@ export function writeItems(source: VersionSource, needs: SnapshotNeeds, out: Ite
     pause();
   }
   out.extension(Extension.rows, EXTENSION_FORMAT);
-  for (const name of needs.rows(source.version)) {
-    const value = source.row(name);
-    if (value === undefined) throw StoreError.snapshotRefused(`the row ${name} is missing`);
+  for (const [name, value] of rows) {
     out.payload(new ProtoWriter(value.length + 64).string(1, name).bytes(2, value).finish());
     pause();
   }
+}
+
+function rowsOf(source: VersionSource, needs: SnapshotNeeds): (readonly [name: string, value: Uint8Array])[] {
+  return needs.rows(source.version).map((name) => {
+    const value = source.row(name);
+    if (value === undefined) throw StoreError.snapshotRefused(`the row ${name} is missing`);
+    return [name, value];
+  });
 }
 
 /** Children before their parents, the left one first: iavl 1.2 export.go. */

@@ -80,6 +80,8 @@ interface Running {
 /** A failure of the disk is thrown as EnvironmentFault, after everything in the store was removed. */
 export function createRestore(options: RestoreOptions): Restore {
   const draft = openDraft(options.folder, "restoring");
+  // Chunks of a restore that was killed after its end.
+  if (options.store.version !== 0) draft.remove();
   let running: Running | undefined;
 
   const abort = (): void => {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { StoreError } from "../errors.ts";
+import type { ExtraRows } from "../extraRows.ts";
 import { compareText } from "../latin1.ts";
-import type { LongValues } from "../longValues.ts";
 import type { Node } from "../node.ts";
 import { loadNode } from "../nodeStore.ts";
-import { metaKey } from "../numbers.ts";
 import { versionKey } from "../records.ts";
 import { VersionReader } from "../snapshot.ts";
 import type { Tables } from "../tables.ts";
@@ -20,20 +19,16 @@ import type { VersionSource } from "./exporter.ts";
 export function createSource(
   tables: Tables,
   ids: ReadonlyMap<string, number>,
-  extras: LongValues,
+  extras: ExtraRows,
   version: number,
 ): VersionSource {
-  const { lmdb, versions, blobs, meta } = tables;
+  const { lmdb, versions, blobs } = tables;
   const roots = rootsOf(tables, ids, version);
   const byName = new Map(roots);
   const load = (node: Node): void => loadNode(tables, node);
   const store = (name: string): TreeReader => {
     const root = byName.get(name);
     return new TreeReader(root && rootNode(root), load);
-  };
-  const row = (name: string): Uint8Array | undefined => {
-    const found = meta.get(metaKey("extra", name));
-    return found && extras.get(found);
   };
   const assertKept = (): void => {
     lmdb.refresh();
@@ -48,7 +43,7 @@ export function createSource(
     load,
     refresh: () => lmdb.refresh(),
     blob: (hash) => blobs.get(hash),
-    row,
+    row: (name) => extras.get(name),
     assertKept,
   };
 }
