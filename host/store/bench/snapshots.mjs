@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Budget: a restore takes at least 30 MB of the stream a second; memory does not depend on the size
 // of the state.
-// Usage: node host/store/bench/snapshots.mjs [rows] [bytes of a value]   Build first: npx tsc -b host/store
+// Usage: node host/store/bench/snapshots.mjs [rows] [bytes of a value] Build first: npx tsc -b
+// host/store
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -22,8 +22,8 @@ const START = fromUtf8("extra/");
 const END = fromUtf8("extra0");
 
 /**
- * The rows of the caller. Once rows are removed it counts the long ones in each file of their log, a
- * part in each commit, and removes the oldest files without any. All but `settle` runs inside the
+ * The rows of the caller. Once rows are removed it counts the long ones in each file of their log,
+ * a part in each commit, and removes the oldest files without any. All but `settle` runs inside the
  * commit's transaction.
  */
 export class ExtraRows {

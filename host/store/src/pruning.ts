@@ -139,8 +139,8 @@ export class Pruning {
   }
 
   /**
-   * Moves live nodes from the beginning of the log, as far as version `first` or older ones made all
-   * nodes of a segment, and a part of a segment at a time.
+   * Moves live nodes from the beginning of the log, as far as version `first` or older ones made
+   * all nodes of a segment, and a part of a segment at a time.
    */
   #moveNodes(first: number): void {
     const { nodeLog, survivors, meta } = this.#tables;

@@ -101,7 +101,8 @@ export function knownStores(tables: Tables): Map<string, number> {
  */
 export function storeNumbers(tables: Tables, names: readonly string[], readOnly: boolean): ReadonlyMap<string, number> {
   const known = knownStores(tables);
-  // In order, so that the rows of a snapshot, which come by name, can be appended to the flat table.
+  // In order, so that the rows of a snapshot, which come by name, can be appended to the flat
+  // table.
   const missing = names.filter((name) => !known.has(name)).sort(compareText);
   if (missing.length > 0 && readOnly) {
     throw new EnvironmentFault(`the state database has no store ${missing.join(", ")}: open it for writing first`);

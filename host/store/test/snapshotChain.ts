@@ -19,7 +19,9 @@ export const needs: SnapshotNeeds = {
   rows: (version) => [`results/${version}`, `time/${version}`],
 };
 
-/** Changes of a block: new, changed and removed rows of both stores, a long key and a blob at times. */
+/**
+ * Changes of a block: new, changed and removed rows of both stores, a long key and a blob at times.
+ */
 function blockOf(version: number, blobs: (bytes: Uint8Array) => Uint8Array) {
   const random = randomOf(version);
   const list = (name: string, count: number): [Uint8Array, Uint8Array | undefined][] =>

@@ -349,7 +349,10 @@ describe("chunks", () => {
   });
 });
 
-/** A change of the bytes of a stream, before or after it is compressed, or of the order of its items. */
+/**
+ * A change of the bytes of a stream, before or after it is compressed, or of the order of its
+ * items.
+ */
 const bytesAt = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 3 });
 const change = fc.oneof(
   fc.record({ kind: fc.constant("stream" as const), bytes: bytesAt }),

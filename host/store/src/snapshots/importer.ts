@@ -34,7 +34,9 @@ export interface ImportOptions {
   readonly needs: SnapshotNeeds;
 }
 
-/** The content of a version whose rows and nodes are in the tables, for the commit that shows it. */
+/**
+ * The content of a version whose rows and nodes are in the tables, for the commit that shows it.
+ */
 export interface Imported {
   readonly roots: ReadonlyMap<number, Node | undefined>;
   readonly long: boolean;
@@ -49,9 +51,10 @@ const MOST_ROW_BYTES = 256 * 1024 * 1024;
 const refuse = (why: string) => StoreError.snapshotRefused(why);
 
 /**
- * Fills an empty store from the items of a snapshot. Trees come first, by the names of their stores;
- * their hashes are compared with the application hash before any other item is read. Nothing counts
- * before the commit of what `finish` returns. Each method throws StoreError.snapshotRefused.
+ * Fills an empty store from the items of a snapshot. Trees come first, by the names of their
+ * stores; their hashes are compared with the application hash before any other item is read.
+ * Nothing counts before the commit of what `finish` returns. Each method throws
+ * StoreError.snapshotRefused.
  */
 export class VersionImporter {
   readonly #target: ImportTarget;

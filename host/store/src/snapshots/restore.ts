@@ -38,8 +38,8 @@ export interface RestoreOptions {
   readonly folder: string;
   readonly needs: SnapshotNeeds;
   /**
-   * Verifies the rows beside the state, which no application hash covers, and returns the reason of a
-   * refusal. Called before the version counts.
+   * Verifies the rows beside the state, which no application hash covers, and returns the reason of
+   * a refusal. Called before the version counts.
    */
   readonly check?: ((view: StoresView, rows: ReadonlyMap<string, Uint8Array>) => string | undefined) | undefined;
   /** Default: 1 GiB, and 100 bytes for each compressed one. */
@@ -48,7 +48,9 @@ export interface RestoreOptions {
 
 /** One restore at a time, in the order of ABCI's calls. */
 export interface Restore {
-  /** Index of the first chunk that is not applied; undefined while no snapshot is being restored. */
+  /**
+   * Index of the first chunk that is not applied; undefined while no snapshot is being restored.
+   */
   readonly next: number | undefined;
   /**
    * Begins to restore a snapshot whose version must have the application hash, which the caller has
@@ -77,7 +79,9 @@ interface Running {
   next: number;
 }
 
-/** A failure of the disk is thrown as EnvironmentFault, after everything in the store was removed. */
+/**
+ * A failure of the disk is thrown as EnvironmentFault, after everything in the store was removed.
+ */
 export function createRestore(options: RestoreOptions): Restore {
   const draft = openDraft(options.folder, "restoring");
   // Chunks of a restore that was killed after its end.

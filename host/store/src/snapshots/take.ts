@@ -28,7 +28,10 @@ export interface TakeOptions {
   readonly needs: SnapshotNeeds;
   /** Snapshots that remain, with this one. Default: all. */
   readonly keep?: number | undefined;
-  /** Called after each 64 KiB of the stream. It may wait, to leave the processor to others, or throw. */
+  /**
+   * Called after each 64 KiB of the stream. It may wait, to leave the processor to others, or
+   * throw.
+   */
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
@@ -36,8 +39,8 @@ export interface TakeOptions {
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Writes a snapshot of a version: whole and durable on return, or nothing after a failure. A version
- * that has one is not written again. Throws StoreError.versionPruned, versionInFuture,
+ * Writes a snapshot of a version: whole and durable on return, or nothing after a failure. A
+ * version that has one is not written again. Throws StoreError.versionPruned, versionInFuture,
  * snapshotRefused (a blob or a row is missing) and EnvironmentFault. Memory: about 30 MB.
  */
 export function takeSnapshot({ store, version, folder, needs, keep, onProgress }: TakeOptions): SnapshotInfo {

@@ -39,7 +39,9 @@ export class TreeImporter {
     return this.#last;
   }
 
-  /** Returns the position of a leaf; undefined for an inner node. Throws StoreError.snapshotRefused. */
+  /**
+   * Returns the position of a leaf; undefined for an inner node. Throws StoreError.snapshotRefused.
+   */
   add(item: TreeItem): number | undefined {
     const { version, height } = item;
     if (version < 1 || version > this.#version) throw refuse(`a node has version ${version}`);
