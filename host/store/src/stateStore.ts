@@ -96,6 +96,7 @@ class DiskStore implements StateStore {
   #version = 0;
   #first = 0;
   #hasLong = false;
+  #importing = false;
   #appHash: Uint8Array | undefined;
   #closed = false;
   /** The snapshot whose cache the next version gets, and the cache before a snapshot has it. */
@@ -234,6 +235,7 @@ class DiskStore implements StateStore {
   }
 
   commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
+    assert(!this.#importing, "a commit came before the end of an import");
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
     if (!this.#tables.staged.isEmpty) return this.#commitStaged(version, changes, extra);
     const rows = this.#sorted(changes, version);
@@ -269,7 +271,7 @@ class DiskStore implements StateStore {
   }
 
   stage(changes: Changes): void {
-    assert(this.#version === 0, "rows are staged before the first commit");
+    assert(this.#version === 0 && !this.#importing, "rows are staged before the first commit");
     const rows = this.#sorted(changes, this.#options.initialVersion ?? 1);
     this.#tables.staged.add(rows);
   }
@@ -309,11 +311,14 @@ class DiskStore implements StateStore {
   }
 
   beginImport(options: ImportOptions): VersionImport {
-    if (this.#version !== 0 || !this.#tables.staged.isEmpty) throw StoreError.snapshotRefused("the state is not empty");
+    if (this.#version !== 0 || this.#importing || !this.#tables.staged.isEmpty)
+      throw StoreError.snapshotRefused("the state is not empty");
     this.#begin(Begun.import);
+    this.#importing = true;
     const stores = new Map(this.#mounted(options.version));
     const importer = new VersionImporter({ tables: this.#tables, writer: this.#writer, stores }, options);
     const abort = (): void => {
+      this.#importing = false;
       if (!this.#isBegun) return;
       this.#tables.lmdb.write(() => this.#forgetBegun());
       this.#rewind();
@@ -329,7 +334,9 @@ class DiskStore implements StateStore {
   #commitImported(version: number, { roots, long, rows }: Imported): CommitResult {
     this.#hasLong ||= long;
     for (const [id, root] of roots) this.#trees.set(id, this.#treeOf(root));
-    return this.#commitBegun(version, rows);
+    const result = this.#commitBegun(version, rows);
+    this.#importing = false;
+    return result;
   }
 
   source(version: number): VersionSource {

@@ -107,7 +107,8 @@ export interface StateStore {
   hold(version: number): () => void;
   /**
    * Begins to fill the empty store with a version of another node. Throws
-   * StoreError.snapshotRefused when the store has a version or staged rows.
+   * StoreError.snapshotRefused when the store has a version, staged rows or another import. Until
+   * `commit` or `abort` nothing else may write.
    */
   beginImport(options: ImportOptions): VersionImport;
   /** Moves a reader to the latest commit. */

@@ -268,6 +268,17 @@ test("a snapshot whose rows beside the state the caller refuses is refused", () 
   expectClean(to);
 });
 
+test("nothing else writes while a snapshot is being restored", () => {
+  const { restore, store } = receiver();
+  restore.offer(sent.info, appHash);
+  const write = new Map([["bank", [[fromUtf8("row"), fromUtf8("1")] as const]]]);
+  expect(() => store.commit(write)).toThrow("before the end of an import");
+  expect(() => store.stage(write)).toThrow("before the first commit");
+  expect(() => store.beginImport({ version: 1, appHash, needs })).toThrow("the state is not empty");
+  restore.abort();
+  expect(store.commit(write).version).toBe(1);
+});
+
 test("a description that cannot be true is refused when it is offered", () => {
   const { restore, store } = receiver();
   const { info } = sent;
