@@ -6,6 +6,7 @@ import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { addEnclave } from "./enclaveCommand.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -298,5 +299,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       }
     });
   addExport(program, exitWith);
+  addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }
