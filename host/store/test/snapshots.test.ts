@@ -131,6 +131,18 @@ test("a state in memory is given and restored as one on disk", () => {
   expect(advance(to.store)).toBe(advance(store));
 });
 
+test("a store whose folder had fewer stores before is restored", () => {
+  const store = chain(20);
+  const path = folder();
+  start({ path, stores: ["compute"] }).close();
+  const { store: other, restore } = receiver({ store: start({ path }) });
+  expect(sendAll(restore, taken(store), store.appHash).applied?.restored?.version).toBe(20);
+  for (const name of STORES) {
+    expect(rangeOf(other.snapshot().store(name))).toEqual(rangeOf(store.snapshot().store(name)));
+  }
+  expect(advance(other)).toBe(advance(store));
+});
+
 test("an older version has the same snapshot as it had when it was the latest", () => {
   const store = chain(12);
   const { info } = taken(store);
