@@ -5,12 +5,20 @@
  */
 
 import { Refusal } from "@sotto/attest";
-import { concat } from "@sotto/bytes";
-import { decodeCommit, decodeHeader, decodeValidatorSet, encodeLightBlock, encodeValidatorSet } from "@sotto/comet";
-import { type Packed, pack, signTx, startEnclave } from "@sotto/contract-test/parts";
+import { beU32, beU64, concat, fromUtf8 } from "@sotto/bytes";
+import {
+  decodeCommit,
+  decodeHeader,
+  decodeValidatorSet,
+  encodeLightBlock,
+  encodeValidatorSet,
+  validatorSetHash,
+} from "@sotto/comet";
+import { type Packed, pack, signTx, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { x25519PublicKey } from "@sotto/crypto";
 import { createEnclave } from "@sotto/enclave";
 import type { BlockProof } from "@sotto/kernel";
+import { createKeychain, encodeKeychain } from "@sotto/keys";
 import { openPlatform, type PlatformFactory } from "@sotto/platform";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
@@ -284,6 +292,30 @@ it("a node with received keys steps to a later header, and goes on as the networ
   enclave.submitBlock(block.proof);
   const at = { txIndex: 0, messageIndex: 0 };
   expect(enclave.admit(at)).toEqual(network.enclave.admit(at));
+});
+
+it("a state that was sealed before registration opens, on lanes for queries too, and admits as the network does", () => {
+  const { maker, started } = new Network();
+  const platform = openPlatform("sim", chainId, NONE);
+  const keychain = encodeKeychain(createKeychain(openPlatform("sim", chainId, seed))).expose();
+  // Form 1: heights, no block hash, the set of the first block, the chain.
+  const checkpoint = concat(
+    beU64(0n),
+    beU64(1n),
+    Uint8Array.of(0),
+    validatorSetHash(maker.validators),
+    fromUtf8(chainId),
+  );
+  const old = platform.seal("state", concat(beU32(keychain.length), keychain, checkpoint));
+  const start = startRequest({ chainId, validators: maker.validators, sealed: old });
+  expect(freshEnclave().start({ ...start, validators: NONE, initialHeight: 0 }).ioPublicKey).toEqual(
+    started.ioPublicKey,
+  );
+  const enclave = freshEnclave();
+  expect(enclave.start(start).ioPublicKey).toEqual(started.ioPublicKey);
+  const { certificate } = nodeOf();
+  enclave.submitBlock(maker.make([sign(registerMessage(a, certificate))]).proof);
+  expect(enclave.admit({ txIndex: 0, messageIndex: 0 }).encryptedSeed).toEqual(new Network().admit(certificate));
 });
 
 describe("a node that waits for its keys", () => {

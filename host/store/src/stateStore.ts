@@ -334,6 +334,7 @@ class DiskStore implements StateStore {
 
   hold(version: number): () => void {
     assert(this.#pruning !== undefined, "only the writer prunes");
+    this.#read(version).close();
     return this.#pruning.hold(version);
   }
 

@@ -128,7 +128,10 @@ export interface StateStore {
    * writer's `hold` keeps the version.
    */
   source(version: number): VersionSource;
-  /** Keeps a version and all later ones from pruning until the returned function is called. */
+  /**
+   * Keeps a version and all later ones from pruning until the returned function is called. Throws
+   * StoreError.versionPruned or versionInFuture.
+   */
   hold(version: number): () => void;
   /**
    * Begins to fill the empty store with a version of another node. Throws
