@@ -7,9 +7,7 @@ mod shape;
 mod tests;
 mod write;
 
-pub use read::{
-    field, from_binary, from_slice, items, number, object, place_of, text, unknown_variant, variant,
-};
+pub use read::{field, from_binary, from_slice, object, place_of, text, unknown_variant, variant};
 pub use read::{FromJson, Ignored, Parsed, Text};
 pub use shape::{name_of, snake, snake_len};
 pub use write::{to_vec, Fields, ToJson};
