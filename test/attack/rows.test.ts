@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A host that gives the running block other rows than those of the verified state: older ones, none,
- * those of another height, contract or key, with the best proofs that it can make.
+ * A host that gives the running block other rows than those of the verified state: older ones,
+ * none, those of another height, contract or key, with the best proofs that it can make.
  */
 import { contractOf, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclave } from "@sotto/enclave";
