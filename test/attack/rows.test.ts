@@ -260,6 +260,30 @@ describe("in the same block", () => {
     expect(lost).toBeDefined();
   });
 
+  it("a transaction that fails before the enclave hears of it says nothing about the one before", () => {
+    const bench = new Bench();
+    const { call } = bench.chain.enclave;
+    const called = new Set<number>();
+    Object.assign(bench.chain.enclave, {
+      call: (request, host) => {
+        called.add(request.txIndex);
+        return call(request, host);
+      },
+    } satisfies Partial<EnclaveClient>);
+    const counts = new Set<number>();
+    // The second transaction ends before its call, in it, or not at all.
+    for (let gas = 20_000n; gas <= 100_000n; gas += 2_000n) {
+      called.clear();
+      const value = `with ${gas}`;
+      const write = { set: { key: "k", value } };
+      const { txResults } = bench.block([a, write], [b, { noop: {} }, gas], [c, { get: { key: "k" } }]);
+      expect([txResults[0]?.code, txResults[2]?.code]).toEqual([0, 0]);
+      expect(bench.get()).toBe(value);
+      counts.add(called.size);
+    }
+    expect(counts).toEqual(new Set([2, 3]));
+  });
+
   it("a contract goes on after a failed sub-message, with the rows of before it", () => {
     const bench = new Bench();
     const { address: contract, codeHash: code_hash } = bench.probe;

@@ -64,10 +64,10 @@ function takePosition({ tx }: WriteCtx, failed: (detail: string) => ChainError):
 const LAST_CALLED = "compute/last-called";
 
 /**
- * Whether the last transaction of the block that called the enclave has failed; its messages and
- * this one's must be in the order of calls.
+ * Whether the last transaction of the block that called the enclave has failed. Hazard: only
+ * directly before a call: a transaction that fails before the enclave hears of it is not its last.
  */
-function takeLastOutcome({ tx }: WriteCtx): boolean {
+export function takeLastOutcome({ tx }: WriteCtx): boolean {
   if (tx === undefined) return false;
   const { failed, notes } = tx.earlier;
   const last = notes.get(LAST_CALLED);
@@ -88,7 +88,6 @@ export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array, fail
     callId: origin.callId,
     accountNumber: Number(signer?.accountNumber ?? 0n),
     hint: takeHint(ctx, signer),
-    lastFailed: signer !== undefined && takeLastOutcome(ctx),
     txCounter: currentTxCounter(ctx),
     newCodeHash: EMPTY,
     codeId: 0,
