@@ -109,8 +109,8 @@ export interface StateStore {
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /**
-   * A row of the latest version, or its absence, with its proof against the hash of its store: for a
-   * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
+   * A row of the latest version, or its absence, with its proof against the hash of its store: for
+   * a `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
    * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
    * memory.
    */
