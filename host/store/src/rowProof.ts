@@ -2,7 +2,12 @@
 import { sha256 } from "@sotto/crypto";
 import { encodeAbsence, encodePresence, type NeighbourRow, type RowStep } from "@sotto/merkle";
 import { type LoadNode, Node } from "./node.ts";
-import type { RowProof } from "./types.ts";
+
+/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
+export interface RowProof {
+  readonly value: Uint8Array | undefined;
+  readonly proof: Uint8Array;
+}
 
 // Proofs of rows of the working tree, for the enclave: the nodes that updates keep in memory serve
 // them, so that most levels read nothing from the disk.
