@@ -181,7 +181,7 @@ function addInstall(program: Command): void {
         path = find(flags);
       } catch (thrown) {
         // The operator's own file is not replaced.
-        if (flags.cometbft !== undefined) throw thrown;
+        if ((flags.cometbft ?? process.env["SOTTO_COMETBFT"]) !== undefined) throw thrown;
         print(`CometBFT ${COMETBFT_RELEASE} is compiled, which takes a minute or two`);
         path = await installCometbft();
       }
