@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CometProcess, cometFiles, startCometbft } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
@@ -48,14 +47,14 @@ function nodeFlags({ home, network, node, logLevel }: PairOptions): readonly str
   const { number, ports } = node;
   const paths = nodePaths(home, number);
   const others = network.nodes.filter((each) => each.number !== number).map(rpcUrl);
-  const isFirst = !existsSync(join(paths.node, "genesis.json"));
   return [
     ...["start", "--home", paths.node, "--quiet", "--log-level", logLevel],
     ...["--abci", abciAddress(home, node), "--comet-rpc", rpcUrl(node), "--comet-home", paths.comet],
     ...(others.length === 0 ? [] : ["--comet-others", ...others]),
     ...["--rest-port", String(ports.rest), "--grpc-port", String(ports.grpc)],
     ...["--grpc-web-port", String(ports.grpcWeb), "--ready-file", paths.ready],
-    ...(isFirst ? ["--genesis", cometFiles(paths.comet).genesis] : []),
+    // Nothing happens for the file that the chain began with, and an import that was cut off goes on.
+    ...["--genesis", cometFiles(paths.comet).genesis],
     ...enclaveFlags(home, number),
   ];
 }
