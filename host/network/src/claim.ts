@@ -44,8 +44,8 @@ function write(file: string, keeper: ProcessMark): boolean {
 }
 
 /**
- * Takes a node for this process; `releaseClaim` gives it back. Waits for the keeper of a `start` that
- * was killed. Throws EnvironmentFault when another one runs it.
+ * Takes a node for this process; `releaseClaim` gives it back. Waits for the keeper of a `start`
+ * that was killed. Throws EnvironmentFault when another one runs it.
  */
 export async function takeClaim(file: string, number: number, keeper: ProcessMark): Promise<void> {
   for (let spent = 0; !write(file, keeper); spent += LOOK_MS) {

@@ -133,8 +133,8 @@ async function clock(node: NetworkNode): Promise<Finding> {
 }
 
 /**
- * Looks at what a network needs, one line each. `find`: gives the path of CometBFT or throws. Throws
- * EnvironmentFault when the folder has no network.
+ * Looks at what a network needs, one line each. `find`: gives the path of CometBFT or throws.
+ * Throws EnvironmentFault when the folder has no network.
  */
 export async function examine(home: string, find: () => string): Promise<readonly Finding[]> {
   const network = loadNetwork(home);

@@ -23,5 +23,7 @@ function readSeed(home: string, number: number): string {
   throw new EnvironmentFault(`${seed} has no seed of 64 hex digits; copy the file of another node of the network`);
 }
 
-/** Flags of a node's start. Hazard: users of the machine see them; the driver sim protects nothing. */
+/**
+ * Flags of a node's start. Hazard: users of the machine see them; the driver sim protects nothing.
+ */
 export const enclaveFlags = (home: string, number: number): readonly string[] => ["--seed", readSeed(home, number)];

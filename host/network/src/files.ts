@@ -127,7 +127,9 @@ function parseNetwork(text: string): Network {
 
 const INIT = "sotto network init --home DIR";
 
-/** Reads network.json. Throws EnvironmentFault for a folder that is no network, and a damaged file. */
+/**
+ * Reads network.json. Throws EnvironmentFault for a folder that is no network, and a damaged file.
+ */
 export function loadNetwork(home: string): Network {
   const file = networkFile(home);
   if (!existsSync(file)) {
@@ -145,7 +147,10 @@ export function loadNetwork(home: string): Network {
   }
 }
 
-/** The nodes of these numbers; all when none is given. Throws EnvironmentFault for an unknown number. */
+/**
+ * The nodes of these numbers; all when none is given. Throws EnvironmentFault for an unknown
+ * number.
+ */
 export function nodesOf({ nodes }: Network, numbers: readonly number[] | undefined): readonly NetworkNode[] {
   if (numbers === undefined || numbers.length === 0) return nodes;
   return [...new Set(numbers)].map((number) => {

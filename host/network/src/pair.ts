@@ -53,7 +53,8 @@ function nodeFlags({ home, network, node, logLevel }: PairOptions): readonly str
     ...(others.length === 0 ? [] : ["--comet-others", ...others]),
     ...["--rest-port", String(ports.rest), "--grpc-port", String(ports.grpc)],
     ...["--grpc-web-port", String(ports.grpcWeb), "--ready-file", paths.ready],
-    // Nothing happens for the file that the chain began with, and an import that was cut off goes on.
+    // Nothing happens for the file that the chain began with, and an import that was cut off goes
+    // on.
     ...["--genesis", cometFiles(paths.comet).genesis],
     ...enclaveFlags(home, number),
   ];

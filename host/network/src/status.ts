@@ -8,7 +8,10 @@ export interface NodeStatus {
   readonly moniker: string;
   readonly rest: string;
   readonly rpc: string;
-  /** Height and application hash of the last header, in upper-case hex; null: CometBFT does not answer. */
+  /**
+   * Height and application hash of the last header, in upper-case hex; null: CometBFT does not
+   * answer.
+   */
   readonly height: number | null;
   readonly appHash: string | null;
   readonly peers: number | null;

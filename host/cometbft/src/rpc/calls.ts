@@ -28,7 +28,9 @@ export type Sent =
   | { readonly hash: Uint8Array; readonly code: number; readonly codespace: string; readonly log: string }
   | { readonly hash: Uint8Array; readonly refused: string };
 
-/** The calls of a node to its own CometBFT. Each throws EnvironmentFault when it does not answer. */
+/**
+ * The calls of a node to its own CometBFT. Each throws EnvironmentFault when it does not answer.
+ */
 export interface CometCalls {
   status(): Promise<CometStatus>;
   /** The transaction goes into the mempool, and from there to peers. */
@@ -38,7 +40,10 @@ export interface CometCalls {
   ): Promise<{ readonly count: number; readonly bytes: number; readonly txs: readonly Uint8Array[] }>;
   /** Number of connected peers. */
   peers(): Promise<number>;
-  /** The application hash in the header of a height, in upper-case hex; undefined: it has no such block. */
+  /**
+   * The application hash in the header of a height, in upper-case hex; undefined: it has no such
+   * block.
+   */
   appHashAt(height: number): Promise<string | undefined>;
   close(): void;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What docs/operating.md promises to an operator who runs a node and its CometBFT without `start`. */
+/**
+ * What docs/operating.md promises to an operator who runs a node and its CometBFT without `start`.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -149,7 +151,7 @@ describe("a node by hand", { timeout: LONG_MS }, () => {
     await stopPair(pair);
   });
 
-  test("syncs anew from its peers with its keys", async () => {
+  test("syncs again from its peers with its keys", async () => {
     must("join", "--home", home);
     const running = startNetwork("--home", home);
     await running.says("the network net-hand is ready:");
