@@ -15,6 +15,7 @@ export {
   readGenesisFields,
 } from "./genesis.ts";
 export { operatorAccounts } from "./operators.ts";
+export { signRegistration } from "./registerNode.ts";
 export { type Payment, signPayment } from "./send.ts";
 export type { Signing } from "./signTx.ts";
 export { NOT_BONDED, STAKE } from "./validator.ts";

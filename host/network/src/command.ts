@@ -155,14 +155,18 @@ function addStop(program: Command): void {
     });
 }
 
-function addJoin(program: Command): void {
-  comet(homed(program.command("join").description("add a full node, or make one that runs a validator")))
+function addJoin(program: Command, { launcher }: LauncherPath): void {
+  comet(
+    homed(
+      program.command("join").description("add a full node to a running network, or make one that runs a validator"),
+    ),
+  )
     .option("--validator <n>", "make node n a validator, by a staking transaction", integer(1, 1000))
-    .option("--from <account>", "the developer's account that signs: a, b, c or d; it operates one validator", "d")
+    .option("--from <account>", "the developer's account that signs: a, b, c or d; it can operate one validator", "d")
     .option("--stake <uscrt>", "what the account delegates (default: as a genesis validator)", amount)
     .action(async ({ home, validator, from, stake, ...flags }: JoinFlags) => {
       if (validator === undefined) {
-        const { number } = await addNode(home, find(flags));
+        const { number } = await addNode({ home, from, launcher, binary: find(flags) });
         print(
           `node ${number} is in ${join(home, `node${number}`)}; start it with: sotto network start --home ${home} --validator ${number}\nWhen it is in step: sotto network join --home ${home} --validator ${number}`,
         );
@@ -208,7 +212,7 @@ export async function runNetworkCommand(argv: readonly string[], launcher: Launc
   addStart(program, launcher);
   addStatus(program);
   addStop(program);
-  addJoin(program);
+  addJoin(program, launcher);
   addInstall(program);
   addDoctor(program);
   try {

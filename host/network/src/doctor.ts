@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { COMETBFT_RELEASE, cometFiles } from "@sotto/cometbft";
 import { isClaimed } from "./claim.ts";
 import { loadNetwork, type Network, type NetworkNode, nodePaths, rpcUrl } from "./files.ts";
@@ -19,7 +20,7 @@ export interface Finding {
 const LEAST_DISK = 1024 ** 3;
 /** CometBFT with peers, and LMDB and sockets of the node. */
 const LEAST_FILES = 4096;
-/** CometBFT counts proposals as late from about here (spec/network.md). */
+/** Clocks that NTP keeps differ by far less. */
 const MOST_SKEW_MS = 10_000;
 
 const good = (name: string, text: string): Finding => ({ name, isGood: true, text });
@@ -49,10 +50,10 @@ function genesis(home: string, network: Network): Finding {
 
 /** Files with keys are for their user only. */
 function keys(home: string, { nodes }: Network): Finding {
-  const files = nodes.flatMap(({ number }) => {
-    const { comet, seed } = nodePaths(home, number);
+  const files = nodes.flatMap(({ number, isGenesisValidator }) => {
+    const { comet, node, seed } = nodePaths(home, number);
     const { validatorKey, nodeKey } = cometFiles(comet);
-    return [validatorKey, nodeKey, seed];
+    return [validatorKey, nodeKey, isGenesisValidator ? seed : join(node, "enclave.sealed")];
   });
   return trying("keys", () => {
     const missing = files.filter((file) => !existsSync(file));

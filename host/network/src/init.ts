@@ -4,7 +4,7 @@ import { cometFiles, cometIdentity, configureComet, createCometHome, writeCometG
 import { EnvironmentFault } from "@sotto/errors";
 import { localGenesis } from "@sotto/local";
 import { isClaimed } from "./claim.ts";
-import { writeEnclaveKeys } from "./enclaveKeys.ts";
+import { receiveKeys, writeSeed } from "./enclaveKeys.ts";
 import {
   abciAddress,
   loadNetwork,
@@ -16,6 +16,7 @@ import {
   saveNetwork,
 } from "./files.ts";
 import { choosePorts, nextPorts } from "./ports.ts";
+import { isServing } from "./send.ts";
 
 export interface InitOptions {
   readonly home: string;
@@ -118,7 +119,7 @@ export async function initNetwork(options: InitOptions): Promise<Network> {
   try {
     for (const node of nodes) makeComet(home, node, blockTimeMs, binary);
     for (const node of nodes) writePeers(home, node, nodes);
-    writeEnclaveKeys(home, nodes);
+    writeSeed(home, nodes);
     writeGenesis(home, network);
     saveNetwork(home, network);
     return network;
@@ -128,25 +129,43 @@ export async function initNetwork(options: InitOptions): Promise<Network> {
   }
 }
 
+export interface JoinOptions {
+  readonly home: string;
+  /** A cometbft program. */
+  readonly binary: string;
+  /** The developer's account that signs the registration. */
+  readonly from: string;
+  /** Path of sotto/dist/main.js. */
+  readonly launcher: string;
+}
+
+/** The first node that can take a registration. */
+async function mustServing(nodes: readonly NetworkNode[]): Promise<NetworkNode> {
+  for (const node of nodes) if (await isServing(node)) return node;
+  throw new EnvironmentFault(
+    "no node of the network answers, and a new one gets its keys through the chain; run the network first: sotto network start",
+  );
+}
+
 /**
- * Adds a node that follows the network from its genesis. Its CometBFT dials the others. Throws
- * EnvironmentFault.
+ * Adds a node that follows a running network from its genesis. Its CometBFT dials the others, its
+ * enclave gets the keys by a registration. Throws EnvironmentFault.
  */
-export async function addNode(home: string, binary: string): Promise<NetworkNode> {
+export async function addNode({ home, binary, from, launcher }: JoinOptions): Promise<NetworkNode> {
   const network = loadNetwork(home);
-  const [first] = network.nodes;
-  if (first === undefined) throw new EnvironmentFault(`the network in ${home} has no nodes`);
-  const number = network.nodes.length + 1;
+  const { chainId, nodes } = network;
+  const via = await mustServing(nodes);
+  const number = nodes.length + 1;
   const { root, comet } = nodePaths(home, number);
   if (existsSync(root)) throw new EnvironmentFault(`${root} exists and is not of this network; move it away`);
-  const ports = await nextPorts(network.nodes.map((each) => each.ports));
+  const ports = await nextPorts(nodes.map((each) => each.ports));
   const node: NetworkNode = { number, moniker: monikerOf(number), isGenesisValidator: false, ports };
   try {
     makeComet(home, node, network.blockTimeMs, binary);
-    writePeers(home, node, [...network.nodes, node]);
-    writeEnclaveKeys(home, [node], first);
-    writeCometGenesis(comet, readFileSync(cometFiles(nodePaths(home, first.number).comet).genesis, "utf8"));
-    saveNetwork(home, { ...network, nodes: [...network.nodes, node] });
+    writePeers(home, node, [...nodes, node]);
+    writeCometGenesis(comet, readFileSync(cometFiles(nodePaths(home, via.number).comet).genesis, "utf8"));
+    await receiveKeys({ home, chainId, node, via, from, launcher });
+    saveNetwork(home, { ...network, nodes: [...nodes, node] });
     return node;
   } catch (thrown) {
     rmSync(root, { recursive: true, force: true });

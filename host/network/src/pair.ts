@@ -56,7 +56,7 @@ function nodeFlags({ home, network, node, logLevel }: PairOptions): readonly str
     // Nothing happens for the file that the chain began with, and an import that was cut off goes
     // on.
     ...["--genesis", cometFiles(paths.comet).genesis],
-    ...enclaveFlags(home, number),
+    ...enclaveFlags(home, node),
   ];
 }
 

@@ -12,7 +12,7 @@ import { cometCalls } from "@sotto/cometbft";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../../../../test/support/cometbft.ts";
 import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
-import { must, network, startNetwork } from "../command.ts";
+import { init, must, network, startNetwork } from "../command.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
 const LONG_MS = 300_000;
@@ -24,7 +24,7 @@ const children: ChildProcess[] = [];
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "sotto-hand-"));
   home = join(root, "net");
-  must("init", "--home", home, "--validators", "1", "--chain-id", "net-hand", "--block-time", "200ms");
+  init(home, "--validators", "1", "--chain-id", "net-hand", "--block-time", "200ms");
 }, LONG_MS);
 
 afterAll(async () => {
@@ -152,14 +152,19 @@ describe("a node by hand", { timeout: LONG_MS }, () => {
   });
 
   test("syncs again from its peers with its keys", async () => {
-    must("join", "--home", home);
     const running = startNetwork("--home", home);
     await running.says("the network net-hand is ready:");
+    must("join", "--home", home);
+    const second = startNetwork("--home", home, "--validator", "2");
+    await second.says("is ready:");
     await above(2, 3);
     must("stop", "--home", home, "--validator", "2");
+    expect(await second.ended).toBe(0);
 
     const { node, comet } = nodePaths(home, 2);
-    for (const name of readdirSync(node)) rmSync(join(node, name), { recursive: true });
+    for (const name of readdirSync(node)) {
+      if (name !== "enclave.sealed") rmSync(join(node, name), { recursive: true });
+    }
     const data = join(comet, "data");
     for (const name of readdirSync(data)) {
       if (name !== "priv_validator_state.json") rmSync(join(data, name), { recursive: true });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Four validators that the commands of `sotto network` make, run, stop and add to. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cometCalls } from "@sotto/cometbft";
+import { cometCalls, cometFiles } from "@sotto/cometbft";
 import { accounts } from "@sotto/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -20,7 +20,7 @@ import {
 import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import { beganOf } from "../../src/processes.ts";
 import type { NetworkStatus, NodeStatus } from "../../src/status.ts";
-import { must, network, type Running, startNetwork } from "../command.ts";
+import { init, must, network, type Running, startNetwork } from "../command.ts";
 
 const CHAIN = "net-4";
 const KEY = "key of a";
@@ -118,7 +118,7 @@ const pidOf = (number: number): number => {
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "sotto-net-"));
   home = join(root, "net");
-  must("init", "--home", home, "--validators", "4", "--chain-id", CHAIN, "--block-time", "300ms");
+  init(home, "--validators", "4", "--chain-id", CHAIN, "--block-time", "300ms");
   const running = start();
   await running.says(`the network ${CHAIN} is ready:`);
   const client = clientAt(1);
@@ -203,8 +203,12 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     await expectOneHash([1, 2, 3, 4]);
   });
 
-  test("takes a full node from genesis, which becomes a validator by a staking transaction", async () => {
+  test("gives its keys through the chain to a full node, which becomes a validator", async () => {
     expect(must("join", "--home", home)).toContain("node 5 is in ");
+    const { seed, node, comet } = nodePaths(home, 5);
+    expect([existsSync(seed), existsSync(join(node, "enclave.sealed"))]).toEqual([false, true]);
+    const genesis = (at: string): string => readFileSync(cometFiles(at).genesis, "utf8");
+    expect(genesis(comet)).toBe(genesis(nodePaths(home, 1).comet));
     const running = start("--validator", "5");
     await running.says("is ready:");
     await allInStep();
