@@ -73,6 +73,7 @@ interface Flags extends EngineFlags {
   readonly enclave: "inline" | "worker";
   readonly driver: string;
   readonly driverOptions?: string;
+  readonly believeRows: boolean;
   readonly execMemory: number;
 }
 
@@ -108,6 +109,7 @@ function toConfig(flags: Flags): Config {
     enclaveTransport: flags.enclave,
     driver: flags.driver,
     driverOptions: flags.driverOptions,
+    believesRows: flags.believeRows,
     execMemoryMb: flags.execMemory,
   };
 }
@@ -265,6 +267,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       "what the driver reads (default: with --seed a seed, else nothing)",
       driverOptions,
     )
+    .option("--believe-rows", "rows of contracts come to the enclave without proofs; only with sim", false)
     .option(
       "--exec-memory <MiB>",
       "most memory for objects of the thread that runs blocks",

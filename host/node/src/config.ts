@@ -73,6 +73,8 @@ export interface Config {
   readonly driver: string;
   /** Its options in hex, which only the driver reads; undefined: derived from `seed`, or empty. */
   readonly driverOptions: string | undefined;
+  /** The enclave takes rows of contracts without proofs: for drivers that allow it (ADR 112). */
+  readonly believesRows: boolean;
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
   readonly execMemoryMb: number;
 }

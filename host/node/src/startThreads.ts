@@ -130,6 +130,7 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
     upgradeInfoPath: where.upgradeInfo,
     executing,
     checksGenesis,
+    believesRows: config.believesRows,
   };
   const mark = new SharedMark(executing);
   const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accounts, banner } from "@sotto/local";
+import { accounts, BELIEVED, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
 import { cannotContinue, createLog } from "../log.ts";
@@ -13,7 +13,7 @@ export interface EndpointsData {
 }
 
 /** The text of a node of a network, whose accounts are not public. */
-function networkBanner({ chainId, home, host, ports }: Config): string {
+function networkBanner({ chainId, home, host, ports, believesRows }: Config): string {
   const at = (port: number): string => `http://${urlHost(host)}:${port}`;
   return [
     "",
@@ -23,6 +23,7 @@ function networkBanner({ chainId, home, host, ports }: Config): string {
     `  REST      ${at(ports.rest)}`,
     `  gRPC      ${urlHost(host)}:${ports.grpc}`,
     `  gRPC-web  ${at(ports.grpcWeb)}`,
+    ...(believesRows ? ["", BELIEVED] : []),
     "",
   ].join("\n");
 }
@@ -46,6 +47,7 @@ function bannerOf({ config, validators }: RunningNode): string {
     ],
     accounts,
     validators,
+    believesRows: config.believesRows,
     quiet,
     tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
   });
