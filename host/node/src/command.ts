@@ -6,6 +6,7 @@ import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { addDebug } from "./debugCommand.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -203,9 +204,9 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
 
 const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error ? thrown.message : thrown}`;
 
-function exitWith(thrown: unknown): never {
+function exitWith(thrown: unknown, code = 1): never {
   process.stderr.write(`\n${sentence(thrown)}\n\n`);
-  process.exit(1);
+  process.exit(code);
 }
 
 /** The file of a network's node that was started before. */
@@ -298,5 +299,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       }
     });
   addExport(program, exitWith);
+  addDebug(program, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

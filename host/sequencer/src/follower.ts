@@ -13,7 +13,7 @@ import {
 } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, FinalizedResult, Misbehavior, NetworkApplication, ValidatorUpdate } from "@sotto/kernel";
-import { commitBlock, loadState } from "./chainStart.ts";
+import { commitBlock, FIND_DIFFERENCE, loadState } from "./chainStart.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
 
@@ -176,7 +176,11 @@ function assertFollows(state: ChainState, chainId: string, decided: EngineBlock,
   const same = (name: string, theirs: Uint8Array, own: Uint8Array): void => {
     if (!equals(theirs, own)) refuse(`its ${name} is ${toHex(theirs)}, the node has ${toHex(own)}`);
   };
-  same("application hash", header.appHash, state.appHash);
+  if (!equals(header.appHash, state.appHash)) {
+    refuse(
+      `its application hash is ${toHex(header.appHash)}, the node has ${toHex(state.appHash)}; ${FIND_DIFFERENCE}`,
+    );
+  }
   same("results hash", header.lastResultsHash, state.lastResultsHash);
   same("validator set", header.validatorsHash, validatorSetHash(state.validators));
   same("next validator set", header.nextValidatorsHash, validatorSetHash(state.nextValidators));

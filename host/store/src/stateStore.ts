@@ -19,6 +19,7 @@ import { VersionReader } from "./snapshot.ts";
 import type { TextChange } from "./stagedRows.ts";
 import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
+import type { TreeReader } from "./treeReader.ts";
 import type {
   Changes,
   CommitResult,
@@ -125,7 +126,7 @@ class DiskStore implements StateStore {
   }
 
   get appHash(): Uint8Array {
-    this.#appHash ??= multistoreRoot(this.commitInfo(this.#version).stores);
+    this.#appHash ??= this.appHashAt(this.#version);
     return this.#appHash;
   }
 
@@ -463,6 +464,14 @@ class DiskStore implements StateStore {
       return { version, stores: Array.from(this.#mounted(first), ([name]) => ({ name, hash: EMPTY })) };
     }
     return this.#use(version, (reader) => reader.commitInfo());
+  }
+
+  appHashAt(version: number): Uint8Array {
+    return multistoreRoot(this.commitInfo(version).stores);
+  }
+
+  withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T {
+    return this.#use(version, (reader) => run(reader.tree(store)));
   }
 
   #use<T>(version: number, run: (reader: VersionReader) => T): T {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
+import type { TreeReader } from "./treeReader.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
@@ -105,6 +106,10 @@ export interface StateStore {
   proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
+  /** Application hash of a version; throws as `snapshot`. */
+  appHashAt(version: number): Uint8Array;
+  /** Runs over the tree of a store at a version, which is open meanwhile. */
+  withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */
   blob(hash: Uint8Array): Uint8Array | undefined;
   /** Stores bytes, durable on return; returns their SHA-256. */
