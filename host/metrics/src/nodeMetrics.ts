@@ -27,8 +27,6 @@ export interface CacheReport {
   /** Since the last report. */
   readonly hits: number;
   readonly misses: number;
-  /** Now. */
-  readonly entries?: number;
 }
 
 /** Delays of an event loop in seconds, and the part of the time in which its thread worked. */
@@ -97,10 +95,9 @@ export function createNodeMetrics(): NodeMetrics {
       counter("sotto_boundary_crossings_total", direction, name).add(1);
       counter("sotto_boundary_bytes_total", direction).add(bytes);
     },
-    cache(name, { hits, misses, entries }) {
+    cache(name, { hits, misses }) {
       counter("sotto_cache_hits_total", name).add(hits);
       counter("sotto_cache_misses_total", name).add(misses);
-      if (entries !== undefined) gauge("sotto_cache_entries", name).set(entries);
     },
     query: (kind, outcome, seconds) => histogram("sotto_query_seconds", kind, outcome).observe(seconds),
     lanes(waiting, quick, long) {

@@ -23,7 +23,7 @@ function tell(metrics: NodeMetrics): void {
   metrics.enclave("call", 0.004, "enclave/8");
   metrics.crossing("in", "call", 900);
   metrics.crossing("out", "readState", 100);
-  metrics.cache("rows", { hits: 90, misses: 10, entries: 1_000 });
+  metrics.cache("rows", { hits: 90, misses: 10 });
   metrics.cache("code", { hits: 1, misses: 0 });
   metrics.query("contract", "ok", 0.02);
   metrics.lanes(3, 2, 1);

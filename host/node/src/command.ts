@@ -8,8 +8,9 @@ import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
 import { addDebug } from "./debugCommand.ts";
 import { addExport } from "./exportCommand.ts";
-import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
+import { chainId, genesisAccount, integer, logLevels, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
+import { DEFAULT_LOG_LEVEL, type LogLevels, parseLogLevels } from "./logLevels.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
@@ -61,8 +62,9 @@ interface Flags {
   readonly grpcPort?: number;
   readonly grpcWebPort?: number;
   readonly faucetPort?: number;
+  readonly metricsPort?: number;
   readonly seed?: string;
-  readonly logLevel: string;
+  readonly logLevel: LogLevels;
   readonly quiet: boolean;
   readonly genesis?: string;
   readonly genesisAccount?: readonly GenesisAccount[];
@@ -91,7 +93,6 @@ function engineOf({ abci, cometRpc, cometHome, cometOthers }: Flags): Config["en
 }
 
 const port = integer(1, 65_535);
-const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
@@ -110,9 +111,10 @@ function toConfig(flags: Flags): Config {
       grpc: at(flags.grpcPort, DEFAULT_PORTS.grpc),
       grpcWeb: at(flags.grpcWebPort, DEFAULT_PORTS.grpcWeb),
       faucet: at(flags.faucetPort, DEFAULT_PORTS.faucet),
+      metrics: flags.metricsPort,
     },
     seed: flags.seed,
-    logLevel: flags.logLevel,
+    logLevels: flags.logLevel,
     quiet: flags.quiet,
     genesisAccounts: flags.genesisAccount ?? [],
     genesisFile: flags.genesis,
@@ -227,9 +229,9 @@ async function ofGenesisFile(flags: Flags, isChainGiven: boolean): Promise<Flags
 }
 
 /** The thread that has the log has ended. */
-async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
-  const { cannotContinue, createLog } = await import("./log.ts");
-  createLog(logLevel).fatal({ err: fault }, cannotContinue(fault));
+async function logFault({ logLevels }: Config, fault: Error): Promise<void> {
+  const { cannotContinue, createLogs } = await import("./log.ts");
+  createLogs(logLevels).of("node").fatal({ err: fault }, cannotContinue(fault));
 }
 
 /** The command line of the node. Never throws: prints the error and sets the exit code. */
@@ -257,6 +259,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--grpc-port <port>", `gRPC (default: ${DEFAULT_PORTS.grpc})`, port)
     .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
+    .option("--metrics-port <port>", "metrics for Prometheus, /healthz and /readyz (default: none)", port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
     .option("--genesis <file>", "a genesis file that a new chain begins with, such as one of export", path)
     .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
@@ -268,7 +271,11 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     )
     .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
     .option("--quiet", "leave the mnemonics out of the output", false)
-    .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
+    .addOption(
+      new Option("--log-level <levels>", "what is logged: a level, and others for modules, such as info,abci:debug")
+        .argParser(logLevels)
+        .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
+    )
     .addOption(
       new Option("--enclave <transport>", "worker: in a thread of its own")
         .choices(["inline", "worker"])

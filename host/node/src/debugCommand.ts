@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { defaultHome } from "./config.ts";
 import { chainId, integer, path } from "./flags.ts";
+import { sendLevels } from "./levelFile.ts";
 
 interface DiffFlags {
   readonly home?: string;
@@ -13,6 +14,11 @@ interface DiffFlags {
 /** Exit codes of `debug diff`, as of diff(1). */
 const DIFFERENT = 1;
 const TROUBLE = 2;
+
+interface LevelFlags {
+  readonly home?: string;
+  readonly chainId: string;
+}
 
 const homeOrUrl = (text: string): string => (/^https?:\/\//.test(text) ? text : path(text));
 
@@ -37,6 +43,19 @@ export function addDebug(program: Command, onFault: (thrown: unknown, code: numb
         const write = (line: string): void => void process.stdout.write(`${line}\n`);
         const isEqual = await debugDiff({ home: home ?? defaultHome(id), other, height, write });
         if (!isEqual) process.exitCode = DIFFERENT;
+      } catch (thrown) {
+        onFault(thrown, TROUBLE);
+      }
+    });
+  debug
+    .command("log-level")
+    .description("change what a running node logs, such as info,abci:debug")
+    .argument("<levels>", "a level for all modules, and others for single ones")
+    .option("--home <dir>", "folder of the node (default: ~/.sotto/<chain id>)", path)
+    .option("--chain-id <id>", "chain id, which names the standard folder", chainId, "secretdev-1")
+    .action(async (levels: string, { home, chainId: id }: LevelFlags) => {
+      try {
+        await sendLevels(home ?? defaultHome(id), levels);
       } catch (thrown) {
         onFault(thrown, TROUBLE);
       }

@@ -10,7 +10,8 @@ import { resetHome, temporaryHome } from "./home.ts";
 import { loadIdentity, loadNetworkIdentity } from "./identity.ts";
 import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
-import type { Logger } from "./log.ts";
+import type { Logger, Logs } from "./log.ts";
+import { type CacheCounts, openObserver } from "./observing/observer.ts";
 import { openEndpoints } from "./openEndpoints.ts";
 import { ownBlocks } from "./ownBlocks.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
@@ -53,11 +54,12 @@ export interface ProcessServices {
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
-  log: Logger,
+  logs: Logs,
   onFault: (fault: unknown) => void,
   { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
+  const log = logs.of("node");
   // Before a chain is removed: a start that is refused removes nothing.
   if (config.reset) assertMisses(config.misses, equalPowers(config.validators ?? 1));
   // V8 then optimises hot functions of one module on one thread, and not on four with four times
@@ -73,12 +75,13 @@ export async function startNode(
   let pending: PendingImport | undefined;
   try {
     const home = await openHome(config, isHomeTaken, closers);
+    const observer = await openObserver(config, home, logs, closers);
     pending = importGenesis(home, config.genesisFile);
     const { engine } = config;
     const ownHome = pending === undefined ? config.home : home;
     const identity = engine === undefined ? loadIdentity(config, ownHome) : loadNetworkIdentity(config, home);
     const context: StartContext = {
-      ...{ config, home, identity, enclave, stopFlags, closers, log },
+      ...{ config, home, identity, enclave, stopFlags, closers, logs, observer },
       onFault: (fault) => tell(fault),
       checksGenesis: pending !== undefined,
     };
@@ -94,13 +97,20 @@ export async function startNode(
     // Requests that the stop interrupts fail, which is not a fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
-      log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
-    const backend = await joinThreads(context, deciding, readers, onRequestFault);
+      logs.of("queries")[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
+    const caches = new Map<string, CacheCounts>();
+    const backend = await joinThreads(context, deciding, readers, onRequestFault, caches);
     assertWanted(stopFlags);
-    await openEndpoints(config, backend, log, closers);
+    await openEndpoints(config, backend, logs.of("sockets"), closers);
     if (early[0] !== undefined) throw early[0];
-    tell = onFault;
+    tell = (fault) => {
+      observer?.failed("a thread of the node has ended");
+      onFault(fault);
+    };
     closers.push(await deciding.run(readers, backend.abciQuery));
+    const { latestHeight, mempool } = backend;
+    const { queries } = readers;
+    observer?.started({ latestHeight, mempool, queries: queries.report, caches, delay: deciding.delay });
     return {
       get height() {
         return backend.latestHeight();
@@ -112,6 +122,7 @@ export async function startNode(
       },
       stop: () => {
         stopping = true;
+        observer?.failed("the node stops");
         return closeAll(closers, log);
       },
     };
@@ -137,17 +148,18 @@ async function openHome(config: Config, isTaken: boolean, closers: (() => unknow
 
 /** Catches the index up, and connects the threads to the endpoints. */
 async function joinThreads(
-  { identity, closers, log }: StartContext,
+  { identity, closers, logs }: StartContext,
   deciding: Deciding,
   readers: Readers,
   onRequestFault: (thrown: unknown) => void,
+  caches: Map<string, CacheCounts>,
 ) {
   const { check, index, search, queries } = readers;
   const genesis = openGenesis(identity.document);
   closers.push(() => genesis.close());
   // Before the first wait: events of the thread while it loads are not stored.
   index.onEvent((event, value) => {
-    if (event === "warning") log.warn(String(value));
+    if (event === "warning") logs.of("index").warn(String(value));
   });
   const backend = createBackend({
     ...{ check, index, search, queries, genesis },
@@ -156,6 +168,7 @@ async function joinThreads(
     pauseMs: deciding.pauseMs,
     mempool: deciding.mempool(readers, onRequestFault),
     onFault: onRequestFault,
+    caches,
   });
   await index.call("sync");
   return backend;

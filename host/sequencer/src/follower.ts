@@ -26,7 +26,12 @@ export interface FollowerOptions {
   /** Called before each block is executed, and after its commit. */
   readonly onExecute?: (height: number) => void;
   readonly onExecuted?: () => void;
+  /** For measurements: called when its part of a block is done. */
+  readonly onPhase?: (phase: FollowedPhase) => void;
 }
+
+/** `verified`: it follows from the state, and two thirds have signed it. */
+export type FollowedPhase = "verified" | "logged" | "executed" | "committed";
 
 /** A block that the engine decided, with the votes that the engine has for it. */
 export interface EngineBlock {
@@ -127,6 +132,7 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       const bytes = encodeBlock(block);
       const id = assertFollows(state, genesis.chainId, decided, bytes);
       verifyCommit(genesis.chainId, state.validators, id, state.height, commit);
+      on.onPhase?.("verified");
       const { header, txs } = block;
       const { validators, nextValidators } = state;
       const consensusParams = equals(genesis.consensusParams, state.consensusParams)
@@ -144,13 +150,16 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       // Order: the block is durable before it is executed, so that a restart finds what ABCI does
       // not send again.
       if (log.height < state.height) log.append({ ...meta, bytes, nextValidators });
+      on.onPhase?.("logged");
       finalized = execute(state, decided, id);
+      on.onPhase?.("executed");
       return finalized;
     },
     commit() {
       assert(finalized !== undefined, "the engine commits no block");
       const { encoded, next } = finalized;
       commitBlock(app, next.height - 1, encoded);
+      on.onPhase?.("committed");
       finalized = undefined;
       state = next;
       on.onExecuted?.();

@@ -6,8 +6,9 @@ import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { PendingRow, QueryRequest } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
+import { startMeter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
-import { lowerPriority } from "./priority.ts";
+import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
 export interface QueryData extends NodeData {
@@ -18,7 +19,9 @@ export interface QueryData extends NodeData {
 const data = threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
-const enclave = await openEnclave(data);
+// Lanes of one kind are one thread to those who watch: lanes come and go.
+const metrics = startMeter(data.isMeasured, data.niceness === Niceness.query ? "query" : "long-query");
+const enclave = await openEnclave(data, metrics);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
 // The lane unseals the state of lane 0: keys never pass through the host.
