@@ -52,6 +52,12 @@ const LONGEST_LEAF = 512;
 /** Cost: cached values are in separate slabs, so that each keeps few other bytes in memory. */
 const LEAF_SLAB = 4096;
 
+/** Reads of a cache since its beginning, for measurements. */
+export interface CacheReads {
+  hits: number;
+  misses: number;
+}
+
 /**
  * A cache of the values of recently read leaves, for all snapshots: the record at a position never
  * changes. Each block and each query reads parameters and data of contracts. At most 4 MiB, usually
@@ -60,6 +66,7 @@ const LEAF_SLAB = 4096;
 export class LeafValues {
   readonly #kept = new RecentMap<number, Uint8Array>(KEPT_LEAVES);
   readonly #make = allocator(LEAF_SLAB, LONGEST_LEAF);
+  readonly reads: CacheReads = { hits: 0, misses: 0 };
 
   /**
    * Hazard: only for positions in committed rows. Records that were appended and not committed are
@@ -67,7 +74,11 @@ export class LeafValues {
    */
   get(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
     const kept = this.#kept.get(position);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      this.reads.hits++;
+      return kept;
+    }
+    this.reads.misses++;
     const value = leafValue(tables, position, txn, this.#make);
     if (value.length <= LONGEST_LEAF) this.#kept.set(position, value);
     return value;

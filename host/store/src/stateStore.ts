@@ -483,6 +483,11 @@ class DiskStore implements StateStore {
     }
   }
 
+  get cacheReads() {
+    const { rowReads, leaves } = this.#tables;
+    return { rows: rowReads, leaves: leaves.reads };
+  }
+
   blob(hash: Uint8Array): Uint8Array | undefined {
     this.#tables.lmdb.refresh();
     return this.#tables.blobs.get(hash);

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
-import { LeafValues } from "./nodeStore.ts";
+import { type CacheReads, LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";
@@ -23,6 +23,7 @@ export interface Tables {
   readonly nodeLog: RecordLog;
   /** Values of recently read leaves. */
   readonly leaves: LeafValues;
+  readonly rowReads: CacheReads;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
   /** End of the log of nodes and roots of all stores, by version. */
@@ -69,6 +70,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes, memory }: Tab
     staged: new StagedRows(lmdb.log("staged", meta, segmentBytes)),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
+    rowReads: { hits: 0, misses: 0 },
     survivors: table("survivors"),
     versions: table("versions"),
     orphans: table("orphans"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
+import type { CacheReads } from "./nodeStore.ts";
 import type { TreeReader } from "./treeReader.ts";
 
 /**
@@ -110,6 +111,8 @@ export interface StateStore {
   appHashAt(version: number): Uint8Array;
   /** Runs over the tree of a store at a version, which is open meanwhile. */
   withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T;
+  /** Reads of the caches of this store since it was opened, for measurements. */
+  readonly cacheReads: Readonly<Record<"rows" | "leaves", Readonly<CacheReads>>>;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */
   blob(hash: Uint8Array): Uint8Array | undefined;
   /** Stores bytes, durable on return; returns their SHA-256. */

@@ -3,7 +3,7 @@
 import { ChainError } from "@sotto/errors";
 import type { BlockResult, CheckApplication, TxResult } from "@sotto/kernel";
 import type { NodeMetrics } from "@sotto/metrics";
-import { Ask, type Channel, type EnclaveClient, Method } from "@sotto/protocol";
+import { Ask, type CallAnswer, type Channel, type EnclaveClient, EnclaveError, Method, Outcome } from "@sotto/protocol";
 
 // Decorators that count; a thread without metrics does not have them.
 
@@ -38,16 +38,26 @@ const refusalOf = (thrown: unknown): string | undefined =>
     ? `${thrown.codespace}/${thrown.code}`
     : undefined;
 
+/** The error of the enclave in an answer; undefined for an error of the contract. */
+function faultOf({ outcome, fault }: CallAnswer): string | undefined {
+  if (outcome === Outcome.fault) return `enclave/${fault}`;
+  return outcome === Outcome.outOfGas ? `enclave/${EnclaveError.outOfGas.code}` : undefined;
+}
+
 /** Counts requests to the enclave, their durations and their errors. */
 export function observedClient(inner: EnclaveClient, metrics: NodeMetrics): EnclaveClient {
   const timed =
-    <A extends readonly unknown[], R>(name: keyof typeof Method, run: (...args: A) => R) =>
+    <A extends readonly unknown[], R>(
+      name: keyof typeof Method,
+      run: (...args: A) => R,
+      errorOf: (answer: R) => string | undefined = () => undefined,
+    ) =>
     (...args: A): R => {
       const started = performance.now();
       const done = (error?: string): void => metrics.enclave(name, (performance.now() - started) / MS, error);
       try {
         const answer = run(...args);
-        done();
+        done(errorOf(answer));
         return answer;
       } catch (thrown) {
         done(refusalOf(thrown));
@@ -57,9 +67,9 @@ export function observedClient(inner: EnclaveClient, metrics: NodeMetrics): Encl
   return {
     start: timed("start", inner.start),
     submitBlock: timed("submitBlock", inner.submitBlock),
-    call: timed("call", inner.call),
-    reply: timed("reply", inner.reply),
-    query: timed("query", inner.query),
+    call: timed("call", inner.call, faultOf),
+    reply: timed("reply", inner.reply, faultOf),
+    query: timed("query", inner.query, faultOf),
     commitBlock: timed("commitBlock", inner.commitBlock),
     trust: timed("trust", inner.trust),
     createNode: timed("createNode", inner.createNode),
