@@ -1,37 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A node and the stock CometBFT that decides its blocks, on one machine. */
-import { existsSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type CometProcess, cometFiles, cometIdentity } from "@sotto/cometbft";
 import { localGenesis } from "@sotto/local";
 import { makeComet, type TestComet } from "../support/cometbft.ts";
 import { freePorts, newHome, type Ports, TestNode } from "./node.ts";
 
+const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
+
 /** The same keys for the enclaves of all nodes: they are of one network. */
 const SEED = "5e".repeat(32);
+
+/** Where the keys of a node's enclave come from: a seed, a new network, or other nodes. */
+export type KeySource = "seed" | "found" | "network";
+
+export interface PairOptions {
+  readonly keys?: KeySource;
+  /** A node of an existing network, which the new one dials. Default: the only validator of a new one. */
+  readonly peer?: Pair;
+}
 
 export class Pair {
   readonly home: string;
   readonly comet: TestComet;
   readonly ports: Ports;
+  readonly #keys: KeySource;
   #node: TestNode | undefined;
   #engine: CometProcess | undefined;
 
-  private constructor(home: string, comet: TestComet, ports: Ports) {
+  private constructor(home: string, comet: TestComet, ports: Ports, keys: KeySource) {
     this.home = home;
     this.comet = comet;
     this.ports = ports;
+    this.#keys = keys;
   }
 
-  /** The only validator of a new chain, not started. */
-  static async make(chainId: string): Promise<Pair> {
+  /** A node that is not started. */
+  static async make(chainId: string, { keys = "seed", peer }: PairOptions = {}): Promise<Pair> {
     const home = newHome();
-    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100 });
-    const { validatorPublicKey } = cometIdentity(comet.home);
-    const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
-    const { json } = localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey });
-    writeFileSync(cometFiles(comet.home).genesis, json);
-    return new Pair(home, comet, await freePorts());
+    const peers = peer === undefined ? {} : { persistentPeers: [peer.comet.peer] };
+    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100, ...peers });
+    const { genesis } = cometFiles(comet.home);
+    if (peer === undefined) {
+      const { validatorPublicKey } = cometIdentity(comet.home);
+      const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
+      writeFileSync(genesis, localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey }).json);
+    } else copyFileSync(cometFiles(peer.comet.home).genesis, genesis);
+    const pair = new Pair(home, comet, await freePorts(), keys);
+    if (keys === "found") await pair.enclave("found");
+    return pair;
+  }
+
+  /** Runs a command of the node's enclave, and returns its JSON. */
+  async enclave(name: string, ...flags: readonly string[]): Promise<Record<string, string>> {
+    const { genesis } = cometFiles(this.comet.home);
+    const args = [MAIN, "enclave", name, "--home", this.home, "--genesis", genesis, ...flags];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return JSON.parse(stdout) as Record<string, string>;
   }
 
   get node(): TestNode {
@@ -49,7 +78,8 @@ export class Pair {
     const { home, comet, ports } = this;
     const genesis = existsSync(join(home, "genesis.json")) ? [] : ["--genesis", cometFiles(comet.home).genesis];
     const engine = ["--abci", `unix://${home}/abci.sock`, "--comet-rpc", comet.socket, "--comet-home", comet.home];
-    const flags = [...engine, ...genesis, "--seed", SEED, ...more];
+    const keys = this.#keys === "seed" ? ["--seed", SEED] : [];
+    const flags = [...engine, ...genesis, ...keys, ...more];
     this.#node = await TestNode.launch({ home, ports, flags });
     return this.#node;
   }

@@ -116,7 +116,8 @@ export const extras = {
   "trusted/platform": { drivers: [{ files: "(sim|tdx|sevsnp|sgx)/.*", node: ["crypto", "fs"] }] },
   "trusted/enclave": { drivers: [{ files: "(entry|lane|worker).*\\.ts", node: ["worker_threads"] }] },
   "host/store": {
-    drivers: [{ files: "driver/.*|(lmdb|tables)\\.ts", node: ["fs", "os", "path"], npm: ["lmdb"] }],
+    npm: ["pako"],
+    drivers: [{ files: "driver/.*|(lmdb|tables)\\.ts", node: ["crypto", "fs", "os", "path"], npm: ["lmdb"] }],
   },
   "host/kernel": { npm: [PROTOBUF] },
   "host/modules/*": { imports: ["vm/check"], npm: [PROTOBUF] },

@@ -9,7 +9,16 @@ import {
   type ValidatorSet,
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
-import { type Database, Lmdb, LongValues, type MemoryDisk, type RecordLog, type Table } from "@sotto/store";
+import {
+  type Database,
+  Lmdb,
+  LongValues,
+  lengthOf,
+  type MemoryDisk,
+  positionOf,
+  type RecordLog,
+  type Table,
+} from "@sotto/store";
 import { type ChainGenesis, decodeGenesis, encodeGenesis } from "./genesis.ts";
 import { type BlockMeta, decodeMeta, encodeMeta, heightKey, readHeight } from "./records.ts";
 
@@ -32,12 +41,25 @@ export interface BlockLog {
   readonly first: number;
   /** Last stored height; 0 while the log is empty. */
   readonly height: number;
+  /**
+   * Hash of the first block that was ever appended, also after it was removed: it names the chain.
+   * Undefined while the log is empty.
+   */
+  readonly origin: Uint8Array | undefined;
   /** The chain's genesis without the application's state; undefined before the first start. */
   readonly genesis: ChainGenesis | undefined;
   /** Written once, before the first block. */
   setGenesis(genesis: ChainGenesis): void;
-  /** Durable on return. Heights follow each other. */
+  /**
+   * Durable on return. Heights follow each other; the first one is any, as after a state sync.
+   */
   append(entry: LogEntry): void;
+  /**
+   * Removes blocks below a height, the oldest first and at most 64 of them, so that a log with many
+   * is shortened over many calls. The last block stays. Returns the first height that is left.
+   * Hazard: blocks that the state does not have yet must stay.
+   */
+  prune(below: number): number;
   /** A block's encoding. Cost: it is copied. */
   bytes(height: number): Uint8Array | undefined;
   block(height: number): Block | undefined;
@@ -73,6 +95,10 @@ const GENESIS = fromUtf8("genesis");
 const FIRST = fromUtf8("first");
 const LAST = fromUtf8("last");
 const NEXT = fromUtf8("nextValidators");
+/** Written when the first block is removed. */
+const ORIGIN = fromUtf8("origin");
+/** Most blocks that one call removes, so that the first calls do not stop the chain. */
+const PRUNED_AT_ONCE = 64;
 /** Format of the tables. 2: long blocks lie in a log beside them. */
 const FORM = 2;
 
@@ -122,6 +148,10 @@ class DiskBlockLog implements BlockLog {
     return this.#height();
   }
 
+  get origin(): Uint8Array | undefined {
+    return this.#chain.get(ORIGIN) ?? this.meta(this.first)?.blockId.hash;
+  }
+
   #height(): number {
     return readHeight(this.#chain.get(LAST) ?? NOTHING);
   }
@@ -153,10 +183,44 @@ class DiskBlockLog implements BlockLog {
     });
   }
 
+  prune(below: number): number {
+    const first = this.first;
+    const end = Math.min(below, this.#height(), first + PRUNED_AT_ONCE);
+    if (first === 0 || end <= first) return first;
+    let dead = 0;
+    const { origin } = this;
+    this.#lmdb.write(() => {
+      if (origin !== undefined) this.#chain.put(ORIGIN, origin);
+      for (let height = first; height < end; height++) dead = Math.max(dead, this.#remove(height));
+      this.#chain.put(FIRST, heightKey(end));
+    });
+    // After a kill before this the next call removes the files.
+    this.#log.drop(dead);
+    return end;
+  }
+
+  /** Returns the end of the block in the log, 0 for a block that is not there. */
+  #remove(height: number): number {
+    const key = heightKey(height);
+    const row = this.#blocks.get(key);
+    const meta = this.#meta(height);
+    if (meta !== undefined) this.#hashes.remove(meta.blockId.hash);
+    this.#blocks.remove(key);
+    this.#metas.remove(key);
+    const position = row && positionOf(row);
+    return row === undefined || position === undefined ? 0 : position + lengthOf(row);
+  }
+
   bytes(height: number): Uint8Array | undefined {
     this.#now();
-    const row = this.#blocks.get(heightKey(height));
-    return row === undefined ? undefined : this.#bytes.get(row);
+    const key = heightKey(height);
+    const row = this.#blocks.get(key);
+    const found = row && this.#bytes.find(row);
+    if (row === undefined || found !== undefined) return found;
+    // The writer has removed the block and its file since.
+    this.#lmdb.refresh();
+    const again = this.#blocks.get(key);
+    return again && this.#bytes.get(again);
   }
 
   block(height: number): Block | undefined {

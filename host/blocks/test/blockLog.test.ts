@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { equals, fromUtf8 } from "@sotto/bytes";
@@ -103,10 +103,10 @@ function append(count: number, txs: readonly Uint8Array[] = []): LogEntry[] {
 
 describe("a block log", () => {
   test("is empty before its first block, and starts at any height", () => {
-    expect([log.first, log.height, log.genesis, log.block(0), log.commit(0)]).toEqual([
+    expect([log.first, log.height, log.genesis, log.block(0), log.commit(0), log.origin]).toEqual([
       0,
       0,
-      ...Array(3).fill(undefined),
+      ...Array(4).fill(undefined),
     ]);
     append(3);
     expect([log.first, log.height]).toEqual([FIRST, FIRST + 2]);
@@ -160,4 +160,36 @@ describe("a block log", () => {
     log.append(entryAfter(first));
     expect([log.height, log.bytes(FIRST)]).toEqual([FIRST + 1, first.bytes]);
   });
+
+  test("removes its oldest blocks with their files, a few at a time, but not the last", () => {
+    const reader = openBlockLog({ path, readOnly: true });
+    const entries = append(100, [new Uint8Array(500_000).fill(1)]);
+    const heightAt = (i: number) => FIRST + i;
+    const hashOf = (i: number) => (entries[i] as LogEntry).blockId.hash;
+    expect(log.prune(FIRST)).toBe(FIRST);
+    expect(log.origin).toEqual(hashOf(0));
+    expect(log.prune(heightAt(90))).toBe(heightAt(64));
+    expect([reader.first, reader.height]).toEqual([heightAt(64), heightAt(99)]);
+    const gone = [reader.bytes(heightAt(63)), reader.meta(heightAt(63)), reader.validators(heightAt(63))];
+    expect([...gone, reader.heightOf(hashOf(63)), reader.commit(heightAt(63))]).toEqual(Array(5).fill(undefined));
+    expect(equals(reader.bytes(heightAt(64)) ?? NOTHING, (entries[64] as LogEntry).bytes)).toBe(true);
+    expect(reader.heightOf(hashOf(64))).toBe(heightAt(64));
+    // Three files of 16 MiB or more, of which no block is in the first.
+    expect(readdirSync(join(path, "bytes")).length).toBe(2);
+    expect([log.prune(heightAt(1_000)), log.prune(heightAt(1_000))]).toEqual([heightAt(99), heightAt(99)]);
+    expect(readdirSync(join(path, "bytes")).length).toBe(1);
+    expect([reader.first, reader.height]).toEqual([heightAt(99), heightAt(99)]);
+    expect([reader.origin, log.origin]).toEqual([hashOf(0), hashOf(0)]);
+    reader.close();
+    log.close();
+    log = openBlockLog({ path });
+    log.append(entryAfter(entries.at(-1)));
+    expect([log.first, log.height, log.validators(heightAt(101))]).toEqual([
+      heightAt(99),
+      heightAt(100),
+      setAt(heightAt(101)),
+    ]);
+  });
 });
+
+const NOTHING = new Uint8Array(0);

@@ -10,10 +10,10 @@ import { chainTypes } from "@sotto/tx";
 import { batched } from "./batches.ts";
 import { queryCost, SIMULATES, simulationCost } from "./costs.ts";
 import { cacheByHeight, shared } from "./heightCache.ts";
-import type { CacheCounts } from "./observing/observer.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexedHead, IndexHandlers } from "./threads/indexer.ts";
+import type { CacheCounts } from "./threads/meter.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
 import { addDebug } from "./debugCommand.ts";
+import { addEnclave } from "./enclaveCommand.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, logLevels, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -234,6 +235,15 @@ async function logFault({ logLevels }: Config, fault: Error): Promise<void> {
   createLogs(logLevels).of("node").fatal({ err: fault }, cannotContinue(fault));
 }
 
+/** The options of a node whose blocks a CometBFT decides. */
+function addEngineOptions(command: Command): void {
+  command
+    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
+    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
+    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
+    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks");
+}
+
 /** The command line of the node. Never throws: prints the error and sets the exit code. */
 export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
   const program = new Command("sotto");
@@ -242,7 +252,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  program
+  const startCommand = program
     .command("start", { isDefault: true })
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
@@ -293,10 +303,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       integer(64, 1_000_000),
       EXEC_MEMORY_MB,
     )
-    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
-    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
-    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
-    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks")
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";
@@ -305,7 +311,9 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         exitWith(thrown);
       }
     });
+  addEngineOptions(startCommand);
   addExport(program, exitWith);
   addDebug(program, exitWith);
+  addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

@@ -11,11 +11,12 @@ import { loadIdentity, loadNetworkIdentity } from "./identity.ts";
 import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger, Logs } from "./log.ts";
-import { type CacheCounts, openObserver } from "./observing/observer.ts";
+import { openObserver } from "./observing/observer.ts";
 import { openEndpoints } from "./openEndpoints.ts";
 import { ownBlocks } from "./ownBlocks.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { type EnclaveEntries, type Readers, type StartContext, startReaders } from "./startThreads.ts";
+import type { CacheCounts } from "./threads/meter.ts";
 import { createStopFlags, type StopFlags } from "./threads/port.ts";
 import { assertMisses, equalPowers } from "./validators.ts";
 
@@ -50,6 +51,15 @@ export interface ProcessServices {
   readonly isHomeTaken?: boolean;
 }
 
+/** Settings of V8 for all threads. */
+function setCompilers(): void {
+  // V8 then optimises hot functions of one module on one thread, and not on four with four times
+  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
+  setFlagsFromString("--wasm-num-compilation-tasks=1");
+  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
+  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
+}
+
 /** Runs a node until `stop`. Calls `onFault` when it cannot continue. */
 export async function startNode(
   config: Config,
@@ -62,11 +72,7 @@ export async function startNode(
   const log = logs.of("node");
   // Before a chain is removed: a start that is refused removes nothing.
   if (config.reset) assertMisses(config.misses, equalPowers(config.validators ?? 1));
-  // V8 then optimises hot functions of one module on one thread, and not on four with four times
-  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
-  setFlagsFromString("--wasm-num-compilation-tasks=1");
-  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
-  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
+  setCompilers();
   await assertPortsFree(config.host, openListeners(config));
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is reported once.
@@ -103,14 +109,9 @@ export async function startNode(
     assertWanted(stopFlags);
     await openEndpoints(config, backend, logs.of("sockets"), closers);
     if (early[0] !== undefined) throw early[0];
-    tell = (fault) => {
-      observer?.failed("a thread of the node has ended");
-      onFault(fault);
-    };
+    tell = onFault;
     closers.push(await deciding.run(readers, backend.abciQuery));
-    const { latestHeight, mempool } = backend;
-    const { queries } = readers;
-    observer?.started({ latestHeight, mempool, queries: queries.report, caches, delay: deciding.delay });
+    observer?.started({ ...backend, queries: readers.queries.report, caches, delay: deciding.delay });
     return {
       get height() {
         return backend.latestHeight();

@@ -37,21 +37,31 @@ export class LongValues {
     return row.subarray(0, putUvarint(row, putUvarint(row, 1, this.#log.append(value)), value.length));
   }
 
-  /** The value of a row, copied. */
+  /** The value of a row, copied. Throws EnvironmentFault when the log lacks it. */
   get(row: Uint8Array): Uint8Array {
+    const found = this.find(row);
+    if (found === undefined)
+      throw new EnvironmentFault(`the log lacks the ${lengthOf(row)} bytes at ${positionOf(row)}`);
+    return found;
+  }
+
+  /** The same; undefined when the log lacks it, for example because its file was removed. */
+  find(row: Uint8Array): Uint8Array | undefined {
     if (row[0] === Form.inRow) return row.subarray(1);
     if (row[0] !== Form.inLog) throw new EnvironmentFault("a row of the database has an unknown form");
     const position = takeUvarint(row, 1);
     const { value: length } = takeUvarint(row, position.end);
     const out = alloc(length);
-    if (this.#log.read(out, position.value, length) < length) {
-      throw new EnvironmentFault(`the log lacks the ${length} bytes at ${position.value}`);
-    }
-    return out;
+    return this.#log.read(out, position.value, length) < length ? undefined : out;
   }
 }
 
 /** Length of the value of a row. */
 export function lengthOf(row: Uint8Array): number {
   return row[0] === Form.inRow ? row.length - 1 : takeUvarint(row, takeUvarint(row, 1).end).value;
+}
+
+/** Position of the value in the log; undefined for a value in its row. */
+export function positionOf(row: Uint8Array): number | undefined {
+  return row[0] === Form.inRow ? undefined : takeUvarint(row, 1).value;
 }

@@ -159,20 +159,23 @@ export class NodeWriter {
 }
 
 /**
- * Calls `visit` for every record between two positions of the log, without its head. The bytes are
- * a view that is valid during the call.
+ * Calls `visit` for every record between two positions of the log, without its head, until `limit`
+ * bytes or more were read. Returns the position of the next record. The bytes are a view that is
+ * valid during the call.
  */
-export function eachRecord(
+export function someRecords(
   log: RecordLog,
   start: number,
   end: number,
+  limit: number,
   visit: (position: number, record: Uint8Array) => void,
-): void {
+): number {
   let chunk = new Uint8Array(CHUNK);
-  for (let at = start; at < end; ) {
+  let at = start;
+  while (at < end && at - start < limit) {
     const held = log.read(chunk, at, Math.min(chunk.length, end - at));
     let used = 0;
-    while (held - used >= RECORD_HEAD) {
+    while (held - used >= RECORD_HEAD && at + used - start < limit) {
       const next = used + RECORD_HEAD + recordLength(chunk, used);
       if (next > held) break;
       visit(at + used, chunk.subarray(used + RECORD_HEAD, next));
@@ -185,4 +188,5 @@ export function eachRecord(
     }
     at += used;
   }
+  return at;
 }

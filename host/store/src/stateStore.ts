@@ -1,84 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert } from "@sotto/errors";
 import { type CommitInfo, encodeStoreProof, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
+import { ExtraRows } from "./extraRows.ts";
 import { writeFirst } from "./firstCommit.ts";
 import { putFlat, removeFlat } from "./flat.ts";
 import type { KeptRows } from "./keptRows.ts";
-import { compareText, fromText, toText } from "./latin1.ts";
-import { LongValues, lengthOf } from "./longValues.ts";
-import type { MemoryDisk } from "./memory/memoryDisk.ts";
-import type { Node } from "./node.ts";
+import { fromText, toText } from "./latin1.ts";
+import { lengthOf } from "./longValues.ts";
+import { assertKnown, assertMounted } from "./mounts.ts";
 import { loadNode, NodeWriter } from "./nodeStore.ts";
 import { metaKey, readNumber, writeNumber } from "./numbers.ts";
-import { Overlay } from "./overlay.ts";
+import { type PreparedVersion, type SavedTree, sortChanges } from "./preparedVersion.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
+import type { VersionSource } from "./snapshots/exporter.ts";
+import { type Imported, type ImportOptions, VersionImporter } from "./snapshots/importer.ts";
+import { createSource } from "./snapshots/source.ts";
 import type { TextChange } from "./stagedRows.ts";
-import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
+import type { StoreOptions } from "./storeOptions.ts";
+import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { TreeReader } from "./treeReader.ts";
 import type {
   Changes,
   CommitResult,
   ProvenRow,
-  RowChanges,
   RowProof,
   Snapshot,
   StateStore,
   StoreMount,
+  VersionImport,
 } from "./types.ts";
 
-export interface StoreOptions {
-  /**
-   * Folder of the database; undefined: a temporary file that is removed at `close` or at the end of
-   * the process.
-   */
-  readonly path: string | undefined;
-  /**
-   * Stores by name. New ones may be added to an existing database: they begin with the next
-   * version, or with their `from`. A state with a store that is missing here is refused with an
-   * EnvironmentFault.
-   */
-  readonly stores: readonly StoreMount[];
-  /** Number of versions that stay readable; undefined: all. */
-  readonly pruning: { readonly keepVersions: number | undefined };
-  /** In place of files: the state is in the memory of this thread. */
-  readonly memory?: MemoryDisk | undefined;
-  /** For a thread that only reads; the writer must have opened the folder before. */
-  readonly readOnly?: boolean;
-  /** Never in production: a power failure destroys the database. */
-  readonly noSync?: boolean;
-  /** Version of the first commit. Default 1. */
-  readonly initialVersion?: number;
-  /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 32,768. */
-  readonly cacheNodes?: number;
-  /**
-   * Bytes after which a log continues in a new file; pruning frees whole files. Default 16 MiB.
-   */
-  readonly segmentBytes?: number;
-}
+export type { StoreOptions } from "./storeOptions.ts";
 
 const DEFAULT_CACHE = 32_768;
+/** Values of the number `begun`: what wrote rows without a version. */
+const Begun = { staged: 1, import: 2 } as const;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
-}
-
-/** A version that exists in memory alone. */
-interface PreparedVersion extends CommitResult {
-  readonly rows: ReadonlyMap<number, readonly TextChange[]>;
-  readonly saved: readonly SavedTree[];
-  /** Whether the rows of the genesis are part of it. */
-  readonly isFirst: boolean;
-}
-
-interface SavedTree {
-  readonly id: number;
-  readonly created: readonly Node[];
-  readonly orphans: readonly Node[];
 }
 
 class DiskStore implements StateStore {
@@ -90,11 +54,12 @@ class DiskStore implements StateStore {
   readonly #from = new Map<string, number>();
   readonly #trees = new Map<number, Tree>();
   readonly #writer: NodeWriter;
-  readonly #extras: LongValues;
+  readonly #extras: ExtraRows;
   readonly #pruning: Pruning | undefined;
   #version = 0;
   #first = 0;
   #hasLong = false;
+  #importing = false;
   #appHash: Uint8Array | undefined;
   #closed = false;
   #prepared: PreparedVersion | undefined;
@@ -106,7 +71,12 @@ class DiskStore implements StateStore {
     this.#options = options;
     const names = options.stores.map(nameOf);
     assert(new Set(names).size === names.length, "a store is named twice");
-    assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
+    const { keepVersions, rows } = options.pruning;
+    assert((keepVersions ?? 1) >= 1, "at least one version must be kept");
+    assert(
+      (rows?.keep ?? 1) >= 1 && (keepVersions ?? 0) <= (rows?.keep ?? keepVersions ?? 0),
+      "a kept version lacks rows",
+    );
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
     const { path, noSync = false, segmentBytes, memory } = options;
@@ -115,7 +85,7 @@ class DiskStore implements StateStore {
     for (const mount of options.stores) if (typeof mount !== "string") this.#from.set(mount.name, mount.from);
     this.#ids = storeNumbers(this.#tables, names, readOnly);
     this.#writer = new NodeWriter(this.#tables.nodeLog);
-    this.#extras = new LongValues(this.#tables.extraLog);
+    this.#extras = new ExtraRows(this.#tables, rows);
     this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
     if (!readOnly && this.#isBegun) this.#tables.lmdb.write(() => this.#forgetBegun());
     this.#reload();
@@ -140,9 +110,9 @@ class DiskStore implements StateStore {
     this.#trees.clear();
     const bytes = versions.get(versionKey(this.#version));
     const roots: Roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
-    this.#assertKnown(roots);
+    assertKnown(this.#tables, this.#ids, this.#version, roots);
     if (this.#options.readOnly === true) return;
-    this.#assertMounted(roots);
+    assertMounted(this.#tables, this.#ids, this.#from, this.#version, roots);
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
       this.#trees.set(id, this.#treeOf(root));
@@ -153,50 +123,29 @@ class DiskStore implements StateStore {
     return new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node));
   }
 
-  /** Whether a first commit of staged rows began and made no version. */
+  /** Whether a first commit of staged rows, or an import, began and made no version. */
   get #isBegun(): boolean {
     return readNumber(this.#tables.meta, "begun") > 0;
   }
 
-  /** Drops the rows of an interrupted first commit, inside a transaction. */
+  /** Drops the rows of an interrupted first commit or import, inside a transaction. */
   #forgetBegun(): void {
-    const { meta, rows, long } = this.#tables;
+    const { meta, rows, long, blobs } = this.#tables;
+    if (readNumber(meta, "begun") === Begun.import) blobs.clear();
     for (const table of [rows, long]) table.clear();
-    writeNumber(meta, "begun", 0);
+    for (const name of ["begun", "long"]) writeNumber(meta, name, 0);
+  }
+
+  #begin(what: number): void {
+    this.#tables.lmdb.write(() => {
+      this.#forgetBegun();
+      writeNumber(this.#tables.meta, "begun", what);
+    });
   }
 
   /** Names and numbers of the stores that a version has. */
   *#mounted(version: number): Generator<readonly [name: string, id: number]> {
     for (const [name, id] of this.#ids) if ((this.#from.get(name) ?? 0) <= version) yield [name, id];
-  }
-
-  /**
-   * Refuses a chain that passed the first version of a new store without it: the store is missing
-   * in its hashes (rootmulti loadVersion).
-   */
-  #assertMounted(roots: Roots): void {
-    for (const [name, from] of this.#from) {
-      if (from > this.#version || this.#version === 0 || roots.has(this.#ids.get(name) as number)) continue;
-      this.#tables.lmdb.close();
-      throw new EnvironmentFault(
-        `version ${this.#version} of the state has no store ${name}, which is there from version ${from}: it was made by a program without it`,
-      );
-    }
-  }
-
-  /**
-   * Refuses a state with a store that this program does not mount: its hashes would lack the store,
-   * and the next commit would lose the store's root.
-   */
-  #assertKnown(roots: Roots): void {
-    const mounted = new Set(this.#ids.values());
-    const unknown = [...roots.keys()].filter((id) => !mounted.has(id));
-    if (unknown.length === 0) return;
-    const names = Array.from(knownStores(this.#tables)).flatMap(([name, id]) => (unknown.includes(id) ? [name] : []));
-    this.#tables.lmdb.close();
-    throw new EnvironmentFault(
-      `version ${this.#version} of the state has the store ${names.join(", ")}, which this program does not know: the state was written by a program with more modules; start that program`,
-    );
   }
 
   #rewind(): void {
@@ -207,6 +156,7 @@ class DiskStore implements StateStore {
     this.#tables.nodeLog.rewind();
     this.#tables.extraLog.rewind();
     this.#pruning?.rewind();
+    this.#extras.rewind();
     this.#reload();
   }
 
@@ -250,6 +200,7 @@ class DiskStore implements StateStore {
   }
 
   prepare(changes: Changes): CommitResult {
+    assert(!this.#importing, "a commit came before the end of an import");
     this.dropPrepared();
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
     const isFirst = !this.#tables.staged.isEmpty;
@@ -306,7 +257,7 @@ class DiskStore implements StateStore {
     for (const { id, created } of saved) {
       this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
     }
-    this.#pruning?.settle(version);
+    this.#settle(version);
     // A reader of the genesis has no cache of this form.
     if (!isFirst) this.#keepRows(rows);
   }
@@ -323,7 +274,7 @@ class DiskStore implements StateStore {
   }
 
   stage(changes: Changes): void {
-    assert(this.#version === 0, "rows are staged before the first commit");
+    assert(this.#version === 0 && !this.#importing, "rows are staged before the first commit");
     const rows = this.#sorted(changes, this.#options.initialVersion ?? 1);
     this.#tables.staged.add(rows);
   }
@@ -334,12 +285,9 @@ class DiskStore implements StateStore {
    * makes the version; after a kill before it the next start has no rows.
    */
   #buildStaged(rows: ReadonlyMap<number, readonly TextChange[]>, version: number): SavedTree[] {
-    const { lmdb, meta, staged } = this.#tables;
+    const { staged } = this.#tables;
     staged.add(rows);
-    lmdb.write(() => {
-      this.#forgetBegun();
-      writeNumber(meta, "begun", 1);
-    });
+    this.#begin(Begun.staged);
     // The rows of all stores are in one table, in the order of the stores' numbers.
     const stores = Array.from(this.#mounted(version), ([, id]) => id).sort((a, b) => a - b);
     for (const id of stores) {
@@ -348,6 +296,47 @@ class DiskStore implements StateStore {
       this.#trees.set(id, this.#treeOf(root));
     }
     return [];
+  }
+
+  beginImport(options: ImportOptions): VersionImport {
+    if (this.#version !== 0 || this.#importing || !this.#tables.staged.isEmpty)
+      throw StoreError.snapshotRefused("the state is not empty");
+    this.#begin(Begun.import);
+    this.#importing = true;
+    const stores = new Map(this.#mounted(options.version));
+    const importer = new VersionImporter({ tables: this.#tables, writer: this.#writer, stores }, options);
+    const abort = (): void => {
+      this.#importing = false;
+      if (!this.#isBegun) return;
+      this.#tables.lmdb.write(() => this.#forgetBegun());
+      this.#rewind();
+    };
+    const commit: VersionImport["commit"] = (check) => {
+      const imported = importer.finish();
+      importer.view((view) => check(view, imported.rows));
+      return this.#commitImported(options.version, imported);
+    };
+    return { add: (item) => importer.add(item), commit, abort };
+  }
+
+  #commitImported(version: number, { roots, long, rows }: Imported): CommitResult {
+    this.#hasLong ||= long;
+    for (const [id, root] of roots) this.#trees.set(id, this.#treeOf(root));
+    const appHash = multistoreRoot(this.#storeHashes(version));
+    this.#prepared = { version, appHash, rows: new Map(), saved: [], isFirst: true };
+    const result = this.commitPrepared(rows);
+    this.#importing = false;
+    return result;
+  }
+
+  source(version: number): VersionSource {
+    return createSource(this.#tables, this.#ids, this.#extras, version);
+  }
+
+  hold(version: number): () => void {
+    assert(this.#pruning !== undefined, "only the writer prunes");
+    this.#read(version).close();
+    return this.#pruning.hold(version);
   }
 
   #storeHashes(version: number): StoreHash[] {
@@ -385,10 +374,7 @@ class DiskStore implements StateStore {
     const roots = new Map<number, RootRef | undefined>();
     for (const [, id] of this.#mounted(version)) roots.set(id, this.#trees.get(id)?.root);
     versions.put(versionKey(version), encodeVersion({ end: nodeLog.end, roots }));
-    for (const [key, value] of extra) {
-      if (value === undefined) meta.remove(metaKey("extra", key));
-      else meta.put(metaKey("extra", key), this.#extras.put(value));
-    }
+    this.#extras.write(version, this.#first === 0, extra);
     writeNumber(meta, "version", version);
     if (this.#first === 0) writeNumber(meta, "first", version);
     if (long && !this.#hasLong) {
@@ -427,10 +413,15 @@ class DiskStore implements StateStore {
     this.#first = first;
   }
 
+  /** After a commit: removes files that nothing needs. */
+  #settle(version: number): void {
+    this.#pruning?.settle(version);
+    this.#extras.settle();
+  }
+
   extra(key: string): Uint8Array | undefined {
     this.refresh();
-    const row = this.#tables.meta.get(metaKey("extra", key));
-    return row === undefined ? undefined : this.#extras.get(row);
+    return this.#extras.get(key);
   }
 
   extraSize(key: string): number {
@@ -511,14 +502,3 @@ class DiskStore implements StateStore {
 const nameOf = (mount: StoreMount): string => (typeof mount === "string" ? mount : mount.name);
 
 const EMPTY = sha256(new Uint8Array(0));
-
-/** Changes in byte order; for a repeated key the last change counts. */
-function sortChanges(changes: RowChanges): readonly TextChange[] {
-  if (changes instanceof Overlay) return changes.textChanges();
-  const rows = new Map<string, Uint8Array | undefined>();
-  for (const [key, value] of changes) {
-    assert(key.length > 0, "a key must not be empty");
-    rows.set(toText(key), value);
-  }
-  return Array.from(rows).sort((a, b) => compareText(a[0], b[0]));
-}

@@ -3,6 +3,7 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
+import { compareText } from "./latin1.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
 import { type CacheReads, LeafValues } from "./nodeStore.ts";
@@ -102,7 +103,9 @@ export function knownStores(tables: Tables): Map<string, number> {
  */
 export function storeNumbers(tables: Tables, names: readonly string[], readOnly: boolean): ReadonlyMap<string, number> {
   const known = knownStores(tables);
-  const missing = names.filter((name) => !known.has(name));
+  // In order, so that the rows of a snapshot, which come by name, can be appended to the flat
+  // table.
+  const missing = names.filter((name) => !known.has(name)).sort(compareText);
   if (missing.length > 0 && readOnly) {
     throw new EnvironmentFault(`the state database has no store ${missing.join(", ")}: open it for writing first`);
   }

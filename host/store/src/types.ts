@@ -2,6 +2,10 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 import type { CacheReads } from "./nodeStore.ts";
+import type { VersionSource } from "./snapshots/exporter.ts";
+import type { ImportOptions } from "./snapshots/importer.ts";
+import type { SnapshotItem } from "./snapshots/items.ts";
+import type { StoresView } from "./snapshots/needs.ts";
 import type { TreeReader } from "./treeReader.ts";
 
 /**
@@ -46,6 +50,16 @@ export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array |
 
 /** Writes of one block, per store. An Overlay is the fastest form. */
 export type Changes = ReadonlyMap<string, RowChanges>;
+
+/** A version of another node that fills an empty store. Nothing of it counts before `commit`. */
+export interface VersionImport {
+  /** Throws StoreError.snapshotRefused; the caller then calls `abort`. */
+  add(item: SnapshotItem): void;
+  /** Reads the rows, after the trees were verified: in `commit`, before they count. */
+  commit(check: (view: StoresView, rows: ReadonlyMap<string, Uint8Array>) => void): CommitResult;
+  /** Removes all that was added. */
+  abort(): void;
+}
 
 /**
  * The state of a chain in its latest and older versions, with proofs. One thread writes, others
@@ -117,6 +131,22 @@ export interface StateStore {
   blob(hash: Uint8Array): Uint8Array | undefined;
   /** Stores bytes, durable on return; returns their SHA-256. */
   putBlob(bytes: Uint8Array): Uint8Array;
+  /**
+   * The trees of a kept version, for a snapshot. A thread that only reads may use it while the
+   * writer's `hold` keeps the version.
+   */
+  source(version: number): VersionSource;
+  /**
+   * Keeps a version and all later ones from pruning until the returned function is called. Throws
+   * StoreError.versionPruned or versionInFuture.
+   */
+  hold(version: number): () => void;
+  /**
+   * Begins to fill the empty store with a version of another node. Throws
+   * StoreError.snapshotRefused when the store has a version, staged rows or another import. Until
+   * `commit` or `abort` nothing else may write.
+   */
+  beginImport(options: ImportOptions): VersionImport;
   /** Moves a reader to the latest commit. */
   refresh(): void;
   close(): void;

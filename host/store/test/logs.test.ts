@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { describe, expect, test } from "vitest";
 import { DamagedDatabase, Lmdb, type StateStore, type StoreOptions } from "../src/index.ts";
-import { eachRecord, loadNode } from "../src/nodeStore.ts";
+import { loadNode, someRecords } from "../src/nodeStore.ts";
 import { readNumber } from "../src/numbers.ts";
 import { orphansBetween } from "../src/orphans.ts";
 import { decodeVersion, versionKey } from "../src/records.ts";
@@ -107,7 +107,8 @@ function nodesOf(store: StateStore) {
     .map(([key]) => Number(Buffer.from(key).readBigUInt64BE()));
   const start = readNumber(tables.meta, "nodesStart");
   const inLog: number[] = [];
-  eachRecord(tables.nodeLog, start, readNumber(tables.meta, "nodes"), (position) => inLog.push(position));
+  const end = readNumber(tables.meta, "nodes");
+  someRecords(tables.nodeLog, start, end, end, (position) => inLog.push(position));
   const record = tables.versions.get(versionKey(store.version));
   const root = decodeVersion(record as Uint8Array).roots.get(0);
   const living = orphansBetween(root, undefined, 0, (node) => loadNode(tables, node)).sort((a, b) => a - b);

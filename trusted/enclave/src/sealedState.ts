@@ -45,16 +45,21 @@ export interface StartState {
   readonly genesis: Uint8Array;
 }
 
+/** An earlier state. Its genesis is absent in the form from before registration. */
+export type UnsealedState = Omit<StartState, "genesis"> & { readonly genesis: Uint8Array | undefined };
+
 /** Unseals the state of an earlier run. Throws BoundaryError.sealedState; never makes new keys. */
-export function unsealState(platform: Platform, sealed: Untrusted<Uint8Array>): StartState {
+export function unsealState(platform: Platform, sealed: Untrusted<Uint8Array>): UnsealedState {
   const bytes = unsealed(platform, PURPOSE, sealed);
   if (bytes === undefined || bytes.length < 4) throw BoundaryError.sealedState();
   const end = 4 + readBeU32(bytes);
-  if (end + HASH > bytes.length) throw BoundaryError.sealedState();
+  if (end > bytes.length) throw BoundaryError.sealedState();
   const keychain = decodeKeychain(bytes.subarray(4, end));
-  const checkpoint = decodeCheckpoint(bytes.subarray(end + HASH));
+  // The form from before registration has no hash, and its checkpoint begins with a zero byte.
+  const behind = bytes[end + HASH] === 0 ? undefined : decodeCheckpoint(bytes.subarray(end + HASH));
+  const checkpoint = behind ?? decodeCheckpoint(bytes.subarray(end));
   if (keychain === undefined || checkpoint === undefined) throw BoundaryError.sealedState();
-  return { keychain, checkpoint, genesis: bytes.slice(end, end + HASH) };
+  return { keychain, checkpoint, genesis: behind === undefined ? undefined : bytes.slice(end, end + HASH) };
 }
 
 /** The secret of a node's registration key, for the host to store. */

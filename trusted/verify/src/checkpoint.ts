@@ -33,8 +33,9 @@ export function checkpointAt(before: Checkpoint, header: Header, blockHash: Uint
 }
 
 const FORM = 2;
-/** Bytes before the length of the block hash. */
-const HEAD = { 1: 16, 2: 37 } as const;
+/** Bytes before the length of the block hash, in form 1 and in form 2. */
+const HEAD_1 = 16;
+const HEAD_2 = 37;
 
 const text = (bytes: Uint8Array): Uint8Array => concat(Uint8Array.of(bytes.length), bytes);
 
@@ -74,7 +75,7 @@ function hashesFrom(bytes: Uint8Array, start: number, count: 1 | 2): { hashes: U
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
   const form = bytes[0] === 0 ? 1 : 2;
   if (form === 2 && bytes[0] !== FORM) return undefined;
-  const read = hashesFrom(bytes, HEAD[form], form);
+  const read = hashesFrom(bytes, form === 1 ? HEAD_1 : HEAD_2, form);
   if (read === undefined || bytes.length < read.end + 32) return undefined;
   const { hashes, end } = read;
   const [blockHash = NOTHING, appHash = NOTHING] = hashes;

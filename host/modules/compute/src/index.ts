@@ -16,4 +16,4 @@ export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { ComputeNeeds } from "./needs.ts";
 export { assertPassed, type ProposalReads } from "./passed.ts";
-export { countTx } from "./records.ts";
+export { codeHashes, countTx } from "./records.ts";

@@ -63,3 +63,8 @@ export function currentTxCounter(ctx: ReadCtx): number {
   const counted = state.txCounter.get(ctx.withGas(new GasMeter(NO_LIMIT)));
   return counted === undefined ? 0 : counted[1] - 1;
 }
+
+/** Hashes of all codes, by code id: a code that was uploaded twice is named twice. */
+export function* codeHashes(ctx: ReadCtx): Generator<Uint8Array> {
+  for (const [, { codeHash }] of state.codes.entries(ctx)) yield codeHash;
+}

@@ -7,7 +7,7 @@ import { type Config, metricsListener, paths } from "../config.ts";
 import type { Logs } from "../log.ts";
 import { Endpoints } from "../sockets/endpoints.ts";
 import { createWebProtocol } from "../sockets/http.ts";
-import { loopReporter, METRICS_EVENT, REPORT_MS } from "../threads/meter.ts";
+import { type CacheCounts, cacheReporter, loopReporter, METRICS_EVENT, REPORT_MS } from "../threads/meter.ts";
 import type { Handlers, Thread } from "../threads/port.ts";
 import { createObserving, refuseObserving } from "./endpoint.ts";
 
@@ -16,12 +16,6 @@ const LOOK_MS = 10_000;
 const MICROS = 1e6;
 /** Bytes of a block of `stat`. */
 const BLOCK = 512;
-
-/** Reads of a cache; the numbers only rise. */
-export interface CacheCounts {
-  readonly hits: number;
-  readonly misses: number;
-}
 
 /** The parts of a running node that are measured from outside. */
 export interface ObservedNode {
@@ -39,7 +33,7 @@ export interface Observer {
   watch<H extends Handlers>(thread: Thread<H>): Thread<H>;
   /** The node serves clients from now on. */
   started(node: ObservedNode): void;
-  /** A thread has ended, or the node stops. */
+  /** The node stops. */
   failed(reason: string): void;
 }
 
@@ -88,18 +82,14 @@ export async function openObserver(
   let node: ObservedNode | undefined;
   let failure: string | undefined;
   const reportLoop = loopReporter(metrics, "endpoints");
-  const seen = new Map<string, CacheCounts>();
+  const reportCaches = cacheReporter();
   const report = (): void => {
     reportLoop();
     lookAtProcess(metrics, startTime);
     if (node === undefined) return;
     const { waiting, quick, long } = node.queries;
     metrics.lanes(waiting, quick, long);
-    for (const [name, { hits, misses }] of node.caches) {
-      const before = seen.get(name) ?? { hits: 0, misses: 0 };
-      metrics.cache(name, { hits: hits - before.hits, misses: misses - before.misses });
-      seen.set(name, { hits, misses });
-    }
+    reportCaches(metrics, node.caches);
   };
   const look = async (): Promise<void> => {
     try {

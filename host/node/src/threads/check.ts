@@ -4,7 +4,7 @@ import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
 import type { Reserved } from "@sotto/sequencer";
-import { startMeter } from "./meter.ts";
+import { startMeter, storeReporter } from "./meter.ts";
 import { observedCheck } from "./observed.ts";
 import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
@@ -19,7 +19,7 @@ const data = threadData<CheckData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 let verdicts: string[] = [];
-const metrics = startMeter(data.isMeasured, "check");
+const metrics = startMeter(data.isMeasured, "check", storeReporter(store));
 const unobserved = createCheckApplication(
   chainOptions(data, {
     store,

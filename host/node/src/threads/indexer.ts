@@ -25,7 +25,7 @@ const source: BlockSource = {
     return log.height;
   },
   get chain() {
-    const first = source.hash(log.first);
+    const first = log.origin;
     assert(first !== undefined, "the index is opened after the first block");
     return `${data.chainId} with first block ${toHex(first)}`;
   },

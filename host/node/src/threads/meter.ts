@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { createNodeMetrics, type NodeMetrics } from "@sotto/metrics";
+import type { StateStore } from "@sotto/store";
 import { tell } from "./port.ts";
 
 /** Between two reports of a thread. */
@@ -24,6 +25,30 @@ export function loopReporter(metrics: NodeMetrics, thread: string): () => void {
     metrics.thread(thread, { p50, p99, longest: seconds(delays.max), busy: Math.min(1, Math.max(0, utilization)) });
     delays.reset();
   };
+}
+
+/** Reads of a cache; the numbers only rise. */
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** Reports the reads of caches since the last report. */
+export function cacheReporter(): (metrics: NodeMetrics, caches: Iterable<readonly [string, CacheCounts]>) => void {
+  const seen = new Map<string, CacheCounts>();
+  return (metrics, caches) => {
+    for (const [name, { hits, misses }] of caches) {
+      const before = seen.get(name) ?? { hits: 0, misses: 0 };
+      metrics.cache(name, { hits: hits - before.hits, misses: misses - before.misses });
+      seen.set(name, { hits, misses });
+    }
+  };
+}
+
+/** Reports the reads of the caches of a state. */
+export function storeReporter({ cacheReads }: Pick<StateStore, "cacheReads">): (metrics: NodeMetrics) => void {
+  const report = cacheReporter();
+  return (metrics) => report(metrics, Object.entries(cacheReads));
 }
 
 /**

@@ -6,7 +6,7 @@ import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { PendingRow, QueryRequest } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
-import { startMeter } from "./meter.ts";
+import { startMeter, storeReporter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
@@ -20,7 +20,8 @@ const data = threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 // Lanes of one kind are one thread to those who watch: lanes come and go.
-const metrics = startMeter(data.isMeasured, data.niceness === Niceness.query ? "query" : "long-query");
+const kind = data.niceness === Niceness.query ? "query" : "long-query";
+const metrics = startMeter(data.isMeasured, kind, storeReporter(store));
 const enclave = await openEnclave(data, metrics);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");

@@ -14,7 +14,7 @@ import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
-import { startMeter } from "./meter.ts";
+import { startMeter, storeReporter } from "./meter.ts";
 import { tell } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -89,7 +89,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     initialVersion: initialHeight,
   });
   const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
-  const metrics = startMeter(data.isMeasured, "exec");
+  const metrics = startMeter(data.isMeasured, "exec", storeReporter(store));
   const enclave = await openEnclave(data, metrics);
   const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
   const verified = new SentVerdicts();
