@@ -79,7 +79,9 @@ describe("sotto debug diff", () => {
   test("compares hashes with a node that runs, and refuses the folder of one", async () => {
     const node = await TestNode.start({ home: other, flags: FLAGS });
     const { code, stdout } = await diff("--home", common, "--with", node.rpc);
-    expect(stdout).toMatch(/^height \d+ is the first that differs; application hashes:\n/);
+    expect(stdout).toMatch(
+      /^height \d+ is the first that differs, of those that both still have; application hashes:\n/,
+    );
     expect(stdout).toContain(`  ${node.rpc}: `);
     expect(code).toBe(1);
     const refused = await diff("--home", common, "--with", other);

@@ -94,9 +94,9 @@ describe("a node that decides its blocks itself", () => {
     const client = clientOf(node, "a");
     must(await execute(client, token, { set_viewing_key: { key: "k" } }));
     await tokenBalance(client, token, client.address, "k");
-    // A ciphertext of no client: the enclave refuses it.
-    const refused = Buffer.alloc(80, 7).toString("base64url");
-    await fetch(`${node.rest}/compute/v1beta1/query/${token.contract_address}?query=${refused}`);
+    // Another code hash than the contract's: the enclave refuses it.
+    const wrong = { ...token, code_hash: "00".repeat(32), query: { token_info: {} } };
+    await client.query.compute.queryContract(wrong).catch(() => undefined);
     await fetch(`${node.rpc}/block?height=2`);
     const named = async () => {
       const names = [...(await scrape(port)).keys()].map((key) => key.split("{")[0] ?? "");

@@ -52,6 +52,8 @@ export interface ProcessReport {
  */
 export interface NodeMetrics {
   build(version: string, consensus: "cometbft" | "sequencer"): void;
+  /** The block that a start finds, which is not counted. `time`: seconds since 1970. */
+  head(height: number, time: number): void;
   block(block: BlockReport): void;
   /** `error` when the enclave refused, as `codespace/code`. */
   enclave(method: string, seconds: number, error?: string): void;
@@ -76,11 +78,15 @@ const resultText = ({ codespace, code }: Result): string => (code === 0 ? "ok" :
 
 export function createNodeMetrics(): NodeMetrics {
   const { counter, gauge, histogram, take, merge, render } = createRegistry(METRICS);
+  function head(height: number, time: number): void {
+    gauge("sotto_block_height").set(height);
+    gauge("sotto_block_time_seconds").set(time);
+  }
   return {
+    head,
     build: (version, consensus) => gauge("sotto_build_info", version, consensus).set(1),
     block({ height, time, seconds, phases, txs, gasWanted, gasUsed }) {
-      gauge("sotto_block_height").set(height);
-      gauge("sotto_block_time_seconds").set(time);
+      head(height, time);
       histogram("sotto_block_seconds").observe(seconds);
       for (const [phase, spent] of Object.entries(phases)) histogram("sotto_block_phase_seconds", phase).observe(spent);
       for (const tx of txs) counter("sotto_txs_total", resultText(tx)).add(1);

@@ -235,6 +235,24 @@ async function logFault({ logLevels }: Config, fault: Error): Promise<void> {
   createLogs(logLevels).of("node").fatal({ err: fault }, cannotContinue(fault));
 }
 
+/** The options of the process, whatever the chain. */
+function addProcessOptions(command: Command): void {
+  command
+    .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
+    .option("--quiet", "leave the mnemonics out of the output", false)
+    .addOption(
+      new Option("--log-level <levels>", "what is logged: a level, and others for modules, such as info,abci:debug")
+        .argParser(logLevels)
+        .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
+    )
+    .option(
+      "--exec-memory <MiB>",
+      "most memory for objects of the thread that runs blocks",
+      integer(64, 1_000_000),
+      EXEC_MEMORY_MB,
+    );
+}
+
 /** The options of a node whose blocks a CometBFT decides. */
 function addEngineOptions(command: Command): void {
   command
@@ -279,13 +297,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       "blocks that a validator does not sign, such as 3@100-150; may be repeated",
       missedBlocks,
     )
-    .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
-    .option("--quiet", "leave the mnemonics out of the output", false)
-    .addOption(
-      new Option("--log-level <levels>", "what is logged: a level, and others for modules, such as info,abci:debug")
-        .argParser(logLevels)
-        .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
-    )
     .addOption(
       new Option("--enclave <transport>", "worker: in a thread of its own")
         .choices(["inline", "worker"])
@@ -297,12 +308,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       "what the driver reads (default: with --seed a seed, else nothing)",
       driverOptions,
     )
-    .option(
-      "--exec-memory <MiB>",
-      "most memory for objects of the thread that runs blocks",
-      integer(64, 1_000_000),
-      EXEC_MEMORY_MB,
-    )
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";
@@ -311,6 +316,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         exitWith(thrown);
       }
     });
+  addProcessOptions(startCommand);
   addEngineOptions(startCommand);
   addExport(program, exitWith);
   addDebug(program, exitWith);

@@ -100,7 +100,7 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
     grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
   }) satisfies Record<string, Listener>;
 
-/** The listener for those who watch the node, if it has one. */
+/** The listener of `--metrics-port`. */
 export const metricsListener = ({ ports: { metrics } }: Pick<Config, "ports">): Listener | undefined =>
   metrics === undefined ? undefined : { name: "metrics", flag: "--metrics-port", port: metrics, isFixed: true };
 

@@ -6,6 +6,7 @@ import { equals, fromHex, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import {
+  appHashOf,
   type DifferingRow,
   firstDifference,
   openStore,
@@ -56,7 +57,9 @@ export async function debugDiff({ home, other, height, write }: DiffOptions): Pr
       write(`equal: both have the application hash ${toHex(ours)} at height ${at}`);
       return true;
     }
-    write(`height ${at}${height === undefined ? " is the first that differs" : ""}; application hashes:`);
+    write(
+      `height ${at}${height === undefined ? " is the first that differs, of those that both still have" : ""}; application hashes:`,
+    );
     write(`  ${a.name}: ${toHex(ours)}`);
     write(`  ${b.name}: ${toHex(theirs)}`);
     if (b.store === undefined) write("stores and keys are compared with the folder of a stopped node: --with DIR");
@@ -81,7 +84,7 @@ async function openHome(home: string, closers: (() => void)[]): Promise<Side> {
 
 function hashOf(store: StateStore, height: number): Uint8Array | undefined {
   try {
-    return store.appHashAt(height);
+    return appHashOf(store, height);
   } catch (thrown) {
     if (ChainError.is(thrown, StoreError.versionPruned)) return undefined;
     throw thrown;

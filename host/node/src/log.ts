@@ -14,9 +14,9 @@ export interface Logs {
 }
 
 /**
- * Structured logs on standard error: one JSON object a line, with the module that writes it. No text
- * here comes from inside the enclave. A log that cannot be written (a full disk, a closed pipe) does
- * not end the node.
+ * Structured logs on standard error: one JSON object a line, with the module that writes it. No
+ * text here comes from inside the enclave. A log that cannot be written (a full disk, a closed
+ * pipe) does not end the node.
  */
 export function createLogs(levels: LogLevels): Logs {
   const destination = pino.destination({ fd: 2, sync: true, maxLength: MOST_WAITING });

@@ -10,7 +10,7 @@ import { resetHome, temporaryHome } from "./home.ts";
 import { loadIdentity, loadNetworkIdentity } from "./identity.ts";
 import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
-import type { Logger, Logs } from "./log.ts";
+import type { Logs } from "./log.ts";
 import { openObserver } from "./observing/observer.ts";
 import { openEndpoints } from "./openEndpoints.ts";
 import { ownBlocks } from "./ownBlocks.ts";
@@ -69,7 +69,6 @@ export async function startNode(
   { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
-  const log = logs.of("node");
   // Before a chain is removed: a start that is refused removes nothing.
   if (config.reset) assertMisses(config.misses, equalPowers(config.validators ?? 1));
   setCompilers();
@@ -124,13 +123,13 @@ export async function startNode(
       stop: () => {
         stopping = true;
         observer?.failed("the node stops");
-        return closeAll(closers, log);
+        return closeAll(closers, logs);
       },
     };
   } catch (thrown) {
     // A temporary folder is removed with all that is in it.
     if (config.home === undefined) pending = undefined;
-    await closeAll(closers, log);
+    await closeAll(closers, logs);
     throw pending === undefined ? thrown : pending.failed(thrown, Atomics.load(stopFlags.asked, 0) === 1);
   }
 }
@@ -178,12 +177,12 @@ async function joinThreads(
 /**
  * Closes in reverse order. A failing close (its thread may have ended) does not prevent the others.
  */
-async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
+async function closeAll(closers: (() => unknown)[], logs: Logs): Promise<void> {
   for (const close of closers.splice(0).reverse()) {
     try {
       await close();
     } catch (thrown) {
-      log.debug({ err: thrown }, "not closed in order");
+      logs.of("node").debug({ err: thrown }, "not closed in order");
     }
   }
 }

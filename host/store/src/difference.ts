@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { multistoreRoot } from "@sotto/merkle";
 import { fromText } from "./latin1.ts";
 import type { Node } from "./node.ts";
 import type { TreeReader } from "./treeReader.ts";
+import type { StateStore } from "./types.ts";
+
+/** Application hash of a version. Throws StoreError as `StateStore.snapshot`. */
+export const appHashOf = (store: Pick<StateStore, "commitInfo">, version: number): Uint8Array =>
+  multistoreRoot(store.commitInfo(version).stores);
 
 /** A row as one side has it. */
 export interface DifferingRow {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compare } from "@sotto/bytes";
 import { putUvarint } from "@sotto/merkle";
+import type { CacheReads } from "./cacheReads.ts";
 import { KeptRows } from "./keptRows.ts";
 import type { TextRead } from "./kv.ts";
 import { fromText, putText, toText } from "./latin1.ts";
-import { type CacheReads, type LeafValues, leafValue, type NodeTables } from "./nodeStore.ts";
+import { type LeafValues, leafValue, type NodeTables } from "./nodeStore.ts";
 import { takeUvarint } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
 

@@ -2,6 +2,7 @@
 import { alloc, allocator } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
+import type { CacheReads } from "./cacheReads.ts";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
@@ -51,12 +52,6 @@ const KEPT_LEAVES = 1024;
 const LONGEST_LEAF = 512;
 /** Cost: cached values are in separate slabs, so that each keeps few other bytes in memory. */
 const LEAF_SLAB = 4096;
-
-/** Reads of a cache since its beginning, for measurements. */
-export interface CacheReads {
-  hits: number;
-  misses: number;
-}
 
 /**
  * A cache of the values of recently read leaves, for all snapshots: the record at a position never

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
 import { encodeAbsence, encodePresence, type NeighbourRow, type RowStep } from "@sotto/merkle";
-import { Node } from "./node.ts";
-import type { LoadNode } from "./tree.ts";
+import { type LoadNode, Node } from "./node.ts";
 import type { RowProof } from "./types.ts";
 
 // Proofs of rows of the working tree, for the enclave: the nodes that updates keep in memory serve

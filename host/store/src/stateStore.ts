@@ -96,7 +96,7 @@ class DiskStore implements StateStore {
   }
 
   get appHash(): Uint8Array {
-    this.#appHash ??= this.appHashAt(this.#version);
+    this.#appHash ??= multistoreRoot(this.commitInfo(this.#version).stores);
     return this.#appHash;
   }
 
@@ -231,7 +231,8 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * Memory and logs are ahead of the database after a failure; the committed state is the valid one.
+   * Memory and logs are ahead of the database after a failure; the committed state is the valid
+   * one.
    */
   #orRewind<T>(run: () => T): T {
     try {
@@ -457,10 +458,6 @@ class DiskStore implements StateStore {
     return this.#use(version, (reader) => reader.commitInfo());
   }
 
-  appHashAt(version: number): Uint8Array {
-    return multistoreRoot(this.commitInfo(version).stores);
-  }
-
   withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T {
     return this.#use(version, (reader) => run(reader.tree(store)));
   }
@@ -475,8 +472,7 @@ class DiskStore implements StateStore {
   }
 
   get cacheReads() {
-    const { rowReads, leaves } = this.#tables;
-    return { rows: rowReads, leaves: leaves.reads };
+    return { rows: this.#tables.rowReads, leaves: this.#tables.leaves.reads };
   }
 
   blob(hash: Uint8Array): Uint8Array | undefined {

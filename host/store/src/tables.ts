@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
+import type { CacheReads } from "./cacheReads.ts";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { compareText } from "./latin1.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
-import { type CacheReads, LeafValues } from "./nodeStore.ts";
+import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";

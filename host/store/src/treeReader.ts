@@ -10,8 +10,7 @@ import {
   type LeafOp,
 } from "@sotto/merkle";
 import { fromText, toText } from "./latin1.ts";
-import { Node } from "./node.ts";
-import type { LoadNode } from "./tree.ts";
+import { type LoadNode, Node } from "./node.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
+import type { CacheReads } from "./cacheReads.ts";
 import type { KvRead } from "./kv.ts";
-import type { CacheReads } from "./nodeStore.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
@@ -111,8 +111,8 @@ export interface StateStore {
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /**
-   * A row of the latest version, or its absence, with its proof against the hash of its store: for a
-   * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
+   * A row of the latest version, or its absence, with its proof against the hash of its store: for
+   * a `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
    * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
    * memory.
    */
@@ -121,8 +121,6 @@ export interface StateStore {
   proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
-  /** Application hash of a version; throws as `snapshot`. */
-  appHashAt(version: number): Uint8Array;
   /** Runs over the tree of a store at a version, which is open meanwhile. */
   withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T;
   /** Reads of the caches of this store since it was opened, for measurements. */

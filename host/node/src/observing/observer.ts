@@ -37,7 +37,9 @@ export interface Observer {
   failed(reason: string): void;
 }
 
-/** Bytes that a folder or file takes on the disk; 0 for a missing one. Files may vanish meanwhile. */
+/**
+ * Bytes that a folder or file takes on the disk; 0 for a missing one. Files may vanish meanwhile.
+ */
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return 0;

@@ -52,8 +52,8 @@ export function storeReporter({ cacheReads }: Pick<StateStore, "cacheReads">): (
 }
 
 /**
- * The metrics of this thread, which go to its starter each second; undefined when nobody reads them.
- * `report`: adds values that are measured for a report. The timer keeps no thread alive.
+ * The metrics of this thread, which go to its starter each second; undefined when nobody reads
+ * them. `report`: adds values that are measured for a report. The timer keeps no thread alive.
  */
 export function startMeter(
   isOn: boolean,

@@ -98,7 +98,7 @@ export class PhaseClock {
   readonly #spent = new Map<string, number>();
   #mark = 0;
 
-  /** A block begins, or goes on after a pause that is none of its parts. */
+  /** A block begins, or goes on after a pause that does not count. */
   begin(): void {
     this.#mark = performance.now();
   }
@@ -114,9 +114,17 @@ export class PhaseClock {
   }
 }
 
+interface Time {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+/** Seconds since 1970. */
+export const secondsOf = ({ seconds, nanos }: Time): number => seconds + nanos / 1e9;
+
 export interface ObservedBlock {
   readonly height: number;
-  readonly time: { readonly seconds: number; readonly nanos: number };
+  readonly time: Time;
   readonly result: Pick<BlockResult, "txResults">;
   /** Milliseconds. */
   readonly phases: Readonly<Record<string, number>>;
@@ -129,7 +137,7 @@ export function observeBlock(metrics: NodeMetrics, { height, time, result, phase
     Number(result.txResults.reduce((total, tx) => total + of(tx), 0n));
   metrics.block({
     height,
-    time: time.seconds + time.nanos / 1e9,
+    time: secondsOf(time),
     seconds: parts.reduce((total, [, seconds]) => total + seconds, 0),
     phases: Object.fromEntries(parts),
     txs: result.txResults,

@@ -19,7 +19,7 @@ export interface QueryData extends NodeData {
 const data = threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
-// Lanes of one kind are one thread to those who watch: lanes come and go.
+// In the metrics, lanes of one kind are one thread: lanes come and go.
 const kind = data.niceness === Niceness.query ? "query" : "long-query";
 const metrics = startMeter(data.isMeasured, kind, storeReporter(store));
 const enclave = await openEnclave(data, metrics);

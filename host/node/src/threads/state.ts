@@ -15,6 +15,7 @@ import type { GenesisPlace } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
 import { startMeter, storeReporter } from "./meter.ts";
+import { secondsOf } from "./observed.ts";
 import { tell } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -92,6 +93,8 @@ export async function openState(data: StateData): Promise<OpenedState> {
   const metrics = startMeter(data.isMeasured, "exec", storeReporter(store));
   const enclave = await openEnclave(data, metrics);
   const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
+  const last = log.meta(store.version)?.header.time;
+  if (last !== undefined) metrics?.head(store.version, secondsOf(last));
   const verified = new SentVerdicts();
   const marks = new Marks(data, store.version === 0 ? initialHeight : store.version + 1, log);
   const app = createApplication({
