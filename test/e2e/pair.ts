@@ -20,7 +20,10 @@ export type KeySource = "seed" | "found" | "network";
 
 export interface PairOptions {
   readonly keys?: KeySource;
-  /** A node of an existing network, which the new one dials. Default: the only validator of a new one. */
+  /**
+   * A node of an existing network, which the new one dials. Default: the only validator of a new
+   * one.
+   */
   readonly peer?: Pair;
 }
 

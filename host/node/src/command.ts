@@ -5,9 +5,10 @@ import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
-import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
 import { addDebug } from "./debugCommand.ts";
 import { addEnclave } from "./enclaveCommand.ts";
+import { addEngineFlags, type EngineFlags, engineOf } from "./engineFlags.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, logLevels, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -48,7 +49,7 @@ function address(text: string): string {
   throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
-interface Flags {
+interface Flags extends EngineFlags {
   readonly home?: string;
   readonly chainId: string;
   readonly blockTime: number;
@@ -76,21 +77,6 @@ interface Flags {
   readonly driver: string;
   readonly driverOptions?: string;
   readonly execMemory: number;
-  readonly abci?: string;
-  readonly cometRpc?: string;
-  readonly cometHome?: string;
-  readonly cometOthers?: readonly string[];
-}
-
-/** The engine, if any flag names it. */
-function engineOf({ abci, cometRpc, cometHome, cometOthers }: Flags): Config["engine"] {
-  if (abci === undefined && cometRpc === undefined && cometHome === undefined && cometOthers === undefined) return;
-  return {
-    abci: abci ?? DEFAULT_ENGINE.abci,
-    rpc: cometRpc ?? DEFAULT_ENGINE.rpc,
-    home: cometHome,
-    others: cometOthers ?? [],
-  };
 }
 
 const port = integer(1, 65_535);
@@ -253,15 +239,6 @@ function addProcessOptions(command: Command): void {
     );
 }
 
-/** The options of a node whose blocks a CometBFT decides. */
-function addEngineOptions(command: Command): void {
-  command
-    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
-    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
-    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
-    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks");
-}
-
 /** The command line of the node. Never throws: prints the error and sets the exit code. */
 export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
   const program = new Command("sotto");
@@ -270,8 +247,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  const startCommand = program
-    .command("start", { isDefault: true })
+  const startCommand = addEngineFlags(program.command("start", { isDefault: true }))
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
@@ -317,7 +293,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       }
     });
   addProcessOptions(startCommand);
-  addEngineOptions(startCommand);
   addExport(program, exitWith);
   addDebug(program, exitWith);
   addEnclave(program, enclave, exitWith);

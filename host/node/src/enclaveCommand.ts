@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, InvalidArgumentError } from "commander";
+import type * as Commands from "./enclaveCommands.ts";
 import { path } from "./flags.ts";
 import type { EnclaveEntries } from "./startThreads.ts";
 
@@ -36,7 +37,7 @@ export function addEnclave(program: Command, entries: EnclaveEntries, onFault: (
       .option("--driver-options <hex>", "what the driver reads")
       .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests");
   const run =
-    (work: (commands: typeof import("./enclaveCommands.ts"), flags: EnclaveFlags) => Promise<void>) =>
+    (work: (commands: typeof Commands, flags: EnclaveFlags) => Promise<void>) =>
     async (flags: EnclaveFlags): Promise<void> => {
       try {
         // Loads the enclave, which no other command needs on this thread.

@@ -117,7 +117,10 @@ export function createNodeKeys(keys: NodeKeys, validatorKey: Uint8Array): NodeCe
   return shown;
 }
 
-/** Opens the network's seeds in the enclave, which seals them. Throws EnvironmentFault or ChainError. */
+/**
+ * Opens the network's seeds in the enclave, which seals them. Throws EnvironmentFault or
+ * ChainError.
+ */
 export function receiveNodeKeys(keys: NodeKeys, given: GivenKeys): StartAnswer {
   const { home, enclave, driver } = keys;
   assertNone(home);

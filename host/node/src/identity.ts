@@ -174,8 +174,8 @@ function assertHasKeys({ seed, driverOptions }: Config, home: string): void {
 }
 
 /**
- * The identity of a node whose blocks CometBFT decides: the genesis of its network, and no key, which
- * CometBFT has. Throws EnvironmentFault.
+ * The identity of a node whose blocks CometBFT decides: the genesis of its network, and no key,
+ * which CometBFT has. Throws EnvironmentFault.
  */
 export function loadNetworkIdentity(config: Config, home: string): Identity {
   const document: GenesisPlace = { path: paths(home).genesis };

@@ -2,8 +2,9 @@
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
 import { type LoadNode, measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
-import { RowProver } from "./rowProof.ts";
-import type { RowProof } from "./types.ts";
+import { type RowProof, RowProver } from "./rowProof.ts";
+
+export type { LoadNode } from "./node.ts";
 
 /** A reference to the root of a tree. */
 export interface RootRef {

@@ -2,6 +2,7 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { CacheReads } from "./cacheReads.ts";
 import type { KvRead } from "./kv.ts";
+import type { RowProof } from "./rowProof.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
@@ -37,12 +38,6 @@ export type ProofOperation = ProofOp;
 export interface ProvenRow {
   readonly value: Uint8Array | undefined;
   readonly ops: readonly ProofOperation[];
-}
-
-/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
-export interface RowProof {
-  readonly value: Uint8Array | undefined;
-  readonly proof: Uint8Array;
 }
 
 /** Changed rows of one store; undefined deletes; for a repeated key the last change counts. */
