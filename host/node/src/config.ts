@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
+import type { LogLevels } from "./logLevels.ts";
 import type { MissedBlocks } from "./validators.ts";
 
 /** A listener: address and port. */
@@ -10,6 +11,8 @@ export interface Listener {
   /** The flag that moves it, for messages. */
   readonly flag: string;
   readonly port: number;
+  /** `--port-offset` does not move it. */
+  readonly isFixed?: true;
 }
 
 /** A stock CometBFT beside the node, which decides its blocks. */
@@ -49,10 +52,12 @@ export interface Config {
     readonly grpc: number;
     readonly grpcWeb: number;
     readonly faucet: number;
+    /** Metrics and health; undefined: none. */
+    readonly metrics: number | undefined;
   };
   /** 32 bytes in hex: reproducible keys, for tests. */
   readonly seed: string | undefined;
-  readonly logLevel: string;
+  readonly logLevels: LogLevels;
   /** The banner omits the mnemonics. */
   readonly quiet: boolean;
   /**
@@ -97,10 +102,16 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
     grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
   }) satisfies Record<string, Listener>;
 
+/** The listener of `--metrics-port`. */
+export const metricsListener = ({ ports: { metrics } }: Pick<Config, "ports">): Listener | undefined =>
+  metrics === undefined ? undefined : { name: "metrics", flag: "--metrics-port", port: metrics, isFixed: true };
+
 /** Those that a node opens: a CometBFT beside it has its own RPC, and its chain has no faucet. */
 export function openListeners(config: Config): readonly Listener[] {
   const { rpc, faucet, ...rest } = listenersOf(config);
-  return Object.values(config.engine === undefined ? { ...rest, rpc, faucet } : rest);
+  const metrics = metricsListener(config);
+  const listeners = Object.values(config.engine === undefined ? { ...rest, rpc, faucet } : rest);
+  return metrics === undefined ? listeners : [...listeners, metrics];
 }
 
 /** CometBFT's chain ids have at most 50 bytes; a folder or a URL cannot have other characters. */
@@ -122,4 +133,6 @@ export const paths = (home: string) => ({
   /** Supervisors of nodes read this name (SDK x/upgrade). */
   upgradeInfo: join(home, "upgrade-info.json"),
   lock: join(home, "node.lock"),
+  /** New levels for a running node's log. */
+  logLevels: join(home, "log-levels"),
 });

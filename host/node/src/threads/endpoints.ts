@@ -2,7 +2,8 @@
 import { accounts, BELIEVED, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
-import { cannotContinue, createLog } from "../log.ts";
+import { followLevels } from "../levelFile.ts";
+import { cannotContinue, createLogs } from "../log.ts";
 import { type EnclaveEntries, type RunningNode, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
@@ -23,6 +24,7 @@ function networkBanner({ chainId, home, host, ports, believesRows }: Config): st
     `  REST      ${at(ports.rest)}`,
     `  gRPC      ${urlHost(host)}:${ports.grpc}`,
     `  gRPC-web  ${at(ports.grpcWeb)}`,
+    ...(ports.metrics === undefined ? [] : [`  metrics   ${at(ports.metrics)}/metrics`]),
     ...(believesRows ? ["", BELIEVED] : []),
     "",
   ].join("\n");
@@ -44,6 +46,7 @@ function bannerOf({ config, validators }: RunningNode): string {
       ["gRPC-web", at(ports.grpcWeb)],
       ["faucet", at(ports.faucet)],
       ["API docs", at(ports.rest, "/swagger")],
+      ...(ports.metrics === undefined ? [] : [["metrics", at(ports.metrics, "/metrics")] as const]),
     ],
     accounts,
     validators,
@@ -56,12 +59,16 @@ function bannerOf({ config, validators }: RunningNode): string {
 // The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap
 // has a bound, which the program's first thread cannot have without flags of V8.
 const { config, enclave, stopFlags } = threadData<EndpointsData>();
-const log = createLog(config.logLevel);
+const logs = createLogs(config.logLevels);
+const log = logs.of("node");
+if (config.home !== undefined) {
+  followLevels(config.home, logs.setLevels, (thrown) => log.error({ err: thrown }, "the levels of the log stay"));
+}
 const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, cannotContinue(fault));
   tell("fault", undefined);
 };
-const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
+const node = await startNode(config, enclave, logs, onFault, { stopFlags, isHomeTaken: true });
 tell("ready", bannerOf(node));
 
 /** A node that runs. */

@@ -7,6 +7,7 @@ import type { Misbehavior, ValidatorUpdate } from "@sotto/kernel";
 import { readGenesisDocument } from "@sotto/local";
 import { createFollower } from "@sotto/sequencer";
 import { beginning } from "./enclaveStart.ts";
+import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
 import { type PackedBytes, unpack } from "./packed.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { openState, type StateData } from "./state.ts";
@@ -44,6 +45,9 @@ export interface ExecutedBlock {
 
 const data = threadData<StateData>();
 const state = await openState(data);
+const clock = new PhaseClock();
+/** The block that is finalized. */
+let finalized: Omit<ObservedBlock, "phases"> | undefined;
 const follower = beginning(() =>
   createFollower({
     app: state.app,
@@ -52,6 +56,7 @@ const follower = beginning(() =>
     onGenesis: state.onGenesis,
     onExecute: state.onExecute,
     onExecuted: state.onExecuted,
+    onPhase: clock.done,
   }),
 );
 
@@ -106,9 +111,11 @@ export const followHandlers = {
     const { header, commit, lastCommit, evidence } = parts;
     const block = { header, txs: unpack(txs), evidence, lastCommit };
     const started = performance.now();
+    clock.begin();
     const { result, encoded } = state.executing(block.txs.length, () =>
       follower.finalize({ hash, block, commit, misbehavior }),
     );
+    finalized = { height: header.height, time: header.time, result };
     const bytes = response(encoded, result.appHash);
     const done: ExecutedBlock = {
       response: bytes,
@@ -119,7 +126,13 @@ export const followHandlers = {
     return giving(done, [bytes]);
   },
   commit() {
+    // CometBFT writes its own state before it asks for the commit.
+    clock.begin();
     follower.commit();
+    if (state.metrics !== undefined && finalized !== undefined) {
+      observeBlock(state.metrics, { ...finalized, phases: clock.parts });
+    }
+    finalized = undefined;
     return { height: follower.height, appHash: follower.appHash };
   },
   close: () => state.close(),

@@ -5,6 +5,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { NetworkApplication } from "@sotto/kernel";
+import type { NodeMetrics } from "@sotto/metrics";
 import type { StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
@@ -13,6 +14,8 @@ import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
+import { startMeter, storeReporter } from "./meter.ts";
+import { secondsOf } from "./observed.ts";
 import { tell } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -64,6 +67,8 @@ export interface OpenedState {
   readonly store: StateStore;
   readonly log: BlockLog;
   readonly app: NetworkApplication;
+  /** Undefined: nobody watches the node. */
+  readonly metrics: NodeMetrics | undefined;
   readonly keys: StartAnswer;
   readonly onGenesis: StartedEnclave["onGenesis"];
   readonly verified: SentVerdicts;
@@ -89,8 +94,11 @@ export async function openState(data: StateData): Promise<OpenedState> {
     initialVersion: initialHeight,
   });
   const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
-  const enclave = await openEnclave(data);
+  const metrics = startMeter(data.isMeasured, "exec", storeReporter(store));
+  const enclave = await openEnclave(data, metrics);
   const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
+  const last = log.meta(store.version)?.header.time;
+  if (last !== undefined) metrics?.head(store.version, secondsOf(last));
   const verified = new SentVerdicts();
   const marks = new Marks(data, store.version === 0 ? initialHeight : store.version + 1, log);
   const app = createApplication({
@@ -100,7 +108,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
   });
   return {
-    ...{ store, log, app, keys, onGenesis, verified },
+    ...{ store, log, app, keys, onGenesis, verified, metrics },
     onExecute: (height) => marks.begin(height),
     onExecuted: () => marks.end(),
     executing: (txs, run) => marks.named(txs, run),
