@@ -41,6 +41,8 @@ export interface BlockLog {
   readonly first: number;
   /** Last stored height; 0 while the log is empty. */
   readonly height: number;
+  /** Hash of the first block that the log ever had; undefined while it is empty. */
+  readonly origin: Uint8Array | undefined;
   /** The chain's genesis without the application's state; undefined before the first start. */
   readonly genesis: ChainGenesis | undefined;
   /** Written once, before the first block. */
@@ -89,6 +91,8 @@ export function openBlockLog(options: BlockLogOptions): BlockLog {
 const GENESIS = fromUtf8("genesis");
 const FIRST = fromUtf8("first");
 const LAST = fromUtf8("last");
+/** There once blocks are removed. */
+const ORIGIN = fromUtf8("origin");
 const NEXT = fromUtf8("nextValidators");
 /** Most blocks that one call removes, so that the first calls do not stop the chain. */
 const PRUNED_AT_ONCE = 64;
@@ -145,6 +149,11 @@ class DiskBlockLog implements BlockLog {
     return readHeight(this.#chain.get(LAST) ?? NOTHING);
   }
 
+  get origin(): Uint8Array | undefined {
+    this.#now();
+    return this.#chain.get(ORIGIN) ?? this.#meta(this.first)?.blockId.hash;
+  }
+
   get genesis(): ChainGenesis | undefined {
     this.#now();
     const bytes = this.#chain.get(GENESIS);
@@ -177,7 +186,9 @@ class DiskBlockLog implements BlockLog {
     const end = Math.min(below, this.#height(), first + PRUNED_AT_ONCE);
     if (first === 0 || end <= first) return first;
     let dead = 0;
+    const origin = this.origin;
     this.#lmdb.write(() => {
+      if (origin !== undefined) this.#chain.put(ORIGIN, origin);
       for (let height = first; height < end; height++) dead = Math.max(dead, this.#remove(height));
       this.#chain.put(FIRST, heightKey(end));
     });

@@ -166,7 +166,7 @@ describe("a block log", () => {
     const entries = append(100, [new Uint8Array(500_000).fill(1)]);
     const heightAt = (i: number) => FIRST + i;
     const hashOf = (i: number) => (entries[i] as LogEntry).blockId.hash;
-    expect(log.prune(FIRST)).toBe(FIRST);
+    expect([log.prune(FIRST), log.origin]).toEqual([FIRST, hashOf(0)]);
     expect(log.prune(heightAt(90))).toBe(heightAt(64));
     expect([reader.first, reader.height]).toEqual([heightAt(64), heightAt(99)]);
     const gone = [reader.bytes(heightAt(63)), reader.meta(heightAt(63)), reader.validators(heightAt(63))];
@@ -181,6 +181,7 @@ describe("a block log", () => {
     reader.close();
     log.close();
     log = openBlockLog({ path });
+    expect(log.origin).toEqual(hashOf(0));
     log.append(entryAfter(entries.at(-1)));
     expect([log.first, log.height, log.validators(heightAt(101))]).toEqual([
       heightAt(99),

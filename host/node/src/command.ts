@@ -11,6 +11,7 @@ import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
+import { LEAST_KEPT } from "./retention.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -45,6 +46,10 @@ function address(text: string): string {
   throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
+const snapshots = integer(0, 1_000_000_000);
+/** Clients need the last block and the one before, with its proofs. */
+const kept = integer(LEAST_KEPT, 1_000_000_000);
+
 interface Flags {
   readonly home?: string;
   readonly chainId: string;
@@ -76,6 +81,10 @@ interface Flags {
   readonly cometRpc?: string;
   readonly cometHome?: string;
   readonly cometOthers?: readonly string[];
+  readonly snapshotInterval: number;
+  readonly snapshotKeep: number;
+  readonly keepVersions?: number;
+  readonly keepBlocks?: number;
 }
 
 /** The engine, if any flag names it. */
@@ -96,6 +105,12 @@ function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
   return {
     engine: engineOf(flags),
+    retention: {
+      snapshotInterval: flags.snapshotInterval,
+      snapshotKeep: flags.snapshotKeep,
+      keepVersions: flags.keepVersions,
+      keepBlocks: flags.keepBlocks,
+    },
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,
     blockTimeMs: flags.blockTime,
@@ -289,6 +304,10 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
     .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
     .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks")
+    .option("--snapshot-interval <blocks>", "a snapshot for state sync every so many blocks; 0: none", snapshots, 0)
+    .option("--snapshot-keep <n>", "snapshots that stay", integer(1, 1_000), 2)
+    .option("--keep-versions <n>", "versions of the state that stay (default: all)", kept)
+    .option("--keep-blocks <n>", "blocks and results that stay, and more if they are needed (default: all)", kept)
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";

@@ -6,6 +6,7 @@ import { createSequencer, type Phase } from "@sotto/sequencer";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { openGenesis } from "../genesisFile.ts";
+import { retainHeight } from "../retention.ts";
 import { type MissedBlocks, missesOf } from "../validators.ts";
 import type { CheckHandlers } from "./check.ts";
 import { beginning } from "./enclaveStart.ts";
@@ -53,8 +54,11 @@ function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): Bl
   const unpacked = unpack(txs);
   mark = performance.now();
   const { block, result } = state.executing(unpacked.length, () => sequencer.produce(now, unpacked));
+  const { height } = block.header;
+  const retain = retainHeight(height, data.retention.keepBlocks);
+  if (retain > 0) state.log.prune(retain);
   return {
-    height: block.header.height,
+    height,
     codes: result.txResults.slice(block.txs.length - txs.ends.length).map(({ code }) => code),
     nextTime: sequencer.nextTime,
     phases: Object.fromEntries(spent),

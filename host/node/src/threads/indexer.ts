@@ -16,14 +16,17 @@ const history = openHistory(data);
 const { store, log } = history;
 
 const source: BlockSource = {
+  // Results of the first blocks are gone when the evidence of faults keeps blocks for longer.
   get first() {
-    return log.first;
+    let first = log.first;
+    while (first > 0 && first < store.version && store.extraSize(resultsKey(first)) === 0) first++;
+    return first;
   },
   get height() {
     return log.height;
   },
   get chain() {
-    const first = source.hash(log.first);
+    const first = log.origin;
     assert(first !== undefined, "the index is opened after the first block");
     return `${data.chainId} with first block ${toHex(first)}`;
   },
@@ -51,6 +54,8 @@ const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) =
 /** The last indexed block, with the values that every client of a node requests. */
 export interface IndexedHead {
   readonly height: number;
+  /** First height that the node has. */
+  readonly first: number;
   readonly meta: StoredMeta | undefined;
   /** Of the block after it. */
   readonly validators: ValidatorSet | undefined;
@@ -58,6 +63,7 @@ export interface IndexedHead {
 
 const head = (height: number): IndexedHead => ({
   height,
+  first: log.first,
   meta: history.meta(height),
   validators: log.validators(height + 1),
 });

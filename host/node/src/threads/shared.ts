@@ -5,6 +5,7 @@ import type { EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
+import type { Retention } from "../retention.ts";
 
 /**
  * The start data of every thread of the node. It contains no secret except the seed of a test
@@ -26,6 +27,7 @@ export interface NodeData {
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
   /** As `Config`. */
   readonly execMemoryMb: number;
+  readonly retention: Retention;
   /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
 }

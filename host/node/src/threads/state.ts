@@ -5,12 +5,13 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { NetworkApplication } from "@sotto/kernel";
-import type { StartAnswer } from "@sotto/protocol";
+import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { FileMark, faultAt, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
+import { blocksKept, pruningOf } from "../retention.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
 import { tell } from "./port.ts";
@@ -29,6 +30,8 @@ export interface StateData extends NodeData {
   readonly sealedPath: string | undefined;
   /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
+  /** Folder of all snapshots. */
+  readonly snapshotsPath: string;
   /** File for a plan that this program cannot carry out. */
   readonly upgradeInfoPath: string;
   /** The same for other threads (`SharedMark`). */
@@ -62,6 +65,7 @@ export interface OpenedState {
   readonly store: StateStore;
   readonly log: BlockLog;
   readonly app: NetworkApplication;
+  readonly enclave: EnclaveClient;
   readonly keys: StartAnswer;
   readonly onGenesis: StartedEnclave["onGenesis"];
   readonly verified: SentVerdicts;
@@ -73,6 +77,10 @@ export interface OpenedState {
   close(): void;
 }
 
+/** Blocks whose results stay. Nobody gives evidence to a node that decides its own blocks. */
+const keptRows = ({ retention, validatorSeeds, genesis }: StateData): number | undefined =>
+  validatorSeeds.length > 0 ? retention.keepBlocks : blocksKept(retention, genesis.consensusParams);
+
 /** Opens the files of a chain, its enclave and its application. Throws EnvironmentFault. */
 export async function openState(data: StateData): Promise<OpenedState> {
   parkBeforeAddons(data.cutOff);
@@ -80,7 +88,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
   const store = openStore({
     path: data.statePath,
     stores: STORES,
-    pruning: { keepVersions: undefined },
+    pruning: pruningOf(data.retention, keptRows(data)),
     noSync: data.noSync,
     initialVersion: initialHeight,
   });
@@ -96,7 +104,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
   });
   return {
-    ...{ store, log, app, keys, onGenesis, verified },
+    ...{ store, log, app, enclave, keys, onGenesis, verified },
     onExecute: (height) => marks.begin(height),
     onExecuted: () => marks.end(),
     executing: (txs, run) => marks.named(txs, run),
