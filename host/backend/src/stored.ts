@@ -5,12 +5,13 @@ import { Code, StatusError } from "./status.ts";
 
 export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
 
+/** The end of a refusal of what a height below the node's first one has; else empty. */
+export const earlier = (height: number, earliest: number): string =>
+  height < earliest ? `, whose earliest height is ${earliest}` : "";
+
 /** The refusal of a block that this node does not have. `earliest`: its first height. */
 export const noBlock = (height: number, earliest: number): StatusError =>
-  new StatusError(
-    Code.notFound,
-    `block ${height} is not available on this node${height < earliest ? `, whose earliest height is ${earliest}` : ""}`,
-  );
+  new StatusError(Code.notFound, `block ${height} is not available on this node${earlier(height, earliest)}`);
 
 /**
  * A block without its transactions, which must exist; otherwise throws the status for its absence.

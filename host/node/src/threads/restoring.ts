@@ -56,27 +56,25 @@ export class Restoring {
   }
 
   /**
-   * Whether a killed process restored the state and CometBFT did not learn it: then it asks for the
-   * same snapshot again. Throws EnvironmentFault for a state that is no such one.
+   * The refusal of an offer that needs no proof. A killed process may have restored a state that
+   * CometBFT did not learn of: then CometBFT offers all snapshots again, the highest first, and only
+   * that of the state is right. Throws EnvironmentFault when none can be right.
    */
-  #isRestored(height: bigint): boolean {
+  refused({ height }: SnapshotInfo): OfferAnswer | undefined {
     const { store, log } = this.#options.state;
-    if (store.version === 0) return false;
-    if (log.height === 0 && BigInt(store.version) === height) return true;
-    const remedy =
-      log.height === 0
-        ? "it restored it before, and CometBFT did not note it; remove the folder state of the node's home (nothing else), and start both again"
-        : "the data folder of CometBFT is new, or of another chain; restore it, or begin with an empty node";
-    throw new EnvironmentFault(
-      `CometBFT offers a snapshot of height ${height}, and the node has its state of height ${store.version}: ${remedy}`,
-    );
-  }
-
-  /** The refusal of an offer that needs no proof; throws as `offer`. */
-  refused(info: SnapshotInfo): OfferAnswer | undefined {
-    this.#isRestored(info.height);
-    if (info.height >= 1n && info.height < BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-    return { result: OfferResult.reject, reason: "its height is no height of a block" };
+    if (height < 1n || height >= BigInt(Number.MAX_SAFE_INTEGER)) {
+      return { result: OfferResult.reject, reason: "its height is no height of a block" };
+    }
+    if (store.version === 0 || (log.height === 0 && BigInt(store.version) === height)) return undefined;
+    const has = `the node has its state of height ${store.version}`;
+    if (log.height > 0) {
+      throw new EnvironmentFault(
+        `CometBFT begins a state sync, and ${has}: the data folder of CometBFT is new, or of another chain; restore it, or begin with an empty node`,
+      );
+    }
+    const remedy = `${has} from an interrupted state sync; if no peer has the snapshot of that height any more, stop both, remove the folder state of the node's home (nothing else), and start both again`;
+    if (height > BigInt(store.version)) return { result: OfferResult.reject, reason: remedy };
+    throw new EnvironmentFault(`CometBFT offers a snapshot of height ${height}, and ${remedy}`);
   }
 
   /** Throws EnvironmentFault when the state is not empty, or the proof is not one. */
@@ -92,7 +90,7 @@ export class Restoring {
       });
     }
     this.#offered = { info, anchor, proof };
-    if (this.#isRestored(info.height)) {
+    if (state.store.version > 0) {
       return equals(appHash, state.app.appHash)
         ? { result: OfferResult.accept }
         : { result: OfferResult.reject, reason: "the node has restored another state of this height" };
