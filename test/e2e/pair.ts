@@ -11,7 +11,9 @@ import { freePorts, newHome, type Ports, TestNode } from "./node.ts";
 const SEED = "5e".repeat(32);
 
 /** Members of a genesis document that a test changes. */
-export type GenesisChange = (document: { consensus: { params: { evidence: { max_age_num_blocks: string } } } }) => void;
+export type GenesisChange = (document: {
+  readonly consensus_params: { readonly evidence: { max_age_num_blocks: string } };
+}) => void;
 
 export class Pair {
   readonly home: string;

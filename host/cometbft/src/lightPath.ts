@@ -9,13 +9,16 @@ import {
 } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
-/** A place of light blocks. `must` throws EnvironmentFault when it has none of a height. */
+/** A place of light blocks. `must` throws EnvironmentFault for a height without one. */
 export interface LightBlocks {
   must(height: number): Promise<LightBlock>;
   close(): void;
 }
 
-/** A step of the enclave's light client: encoded light block, and the set that the step before names. */
+/**
+ * A step of the enclave's light client: encoded light block, and the set that the step before
+ * names.
+ */
 export interface TrustStep {
   readonly lightBlock: Uint8Array;
   readonly trusted: Uint8Array;
@@ -64,8 +67,8 @@ async function isStep(
 
 /**
  * Steps of a light client from a genesis to a height, as few as a search by halves finds: the first
- * block, then skips. The enclave verifies each again. Throws EnvironmentFault when the servers lack a
- * block, or none leads there.
+ * block, then skips. The enclave verifies each again. Throws EnvironmentFault when the servers lack
+ * a block, or none leads there.
  */
 export async function lightPath(blocks: LightBlocks, { from, to, trustingPeriod }: LightPath): Promise<TrustStep[]> {
   let trusted = await blocks.must(from);

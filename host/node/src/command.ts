@@ -46,9 +46,32 @@ function address(text: string): string {
   throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
-const snapshots = integer(0, 1_000_000_000);
-/** Clients need the last block and the one before, with its proofs. */
-const kept = integer(LEAST_KEPT, 1_000_000_000);
+/** The flags about a CometBFT beside the node. */
+function addEngine(command: Command): void {
+  command
+    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
+    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
+    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
+    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks");
+}
+
+/** The flags about the past that a node keeps. */
+function addRetention(command: Command): void {
+  const kept = integer(LEAST_KEPT, 1_000_000_000);
+  command
+    .option("--snapshot-interval <n>", "a snapshot for state sync every so many blocks", integer(0, 1_000_000_000), 0)
+    .option("--snapshot-keep <n>", "snapshots that stay", integer(1, 1_000), 2)
+    .option("--keep-versions <n>", "versions of the state that stay (default: all)", kept)
+    .option("--keep-blocks <n>", "blocks and results that stay, and more if needed (default: all)", kept);
+}
+
+/** Throws for a flag that the embedded sequencer does not know. */
+function assertKnown({ snapshotInterval }: Flags, engine: Config["engine"]): void {
+  if (snapshotInterval === 0 || engine !== undefined) return;
+  throw new Error(
+    "--snapshot-interval is for a node with a CometBFT, whose peers fetch snapshots; name it with --abci",
+  );
+}
 
 interface Flags {
   readonly home?: string;
@@ -103,8 +126,10 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
+  const engine = engineOf(flags);
+  assertKnown(flags, engine);
   return {
-    engine: engineOf(flags),
+    engine,
     retention: {
       snapshotInterval: flags.snapshotInterval,
       snapshotKeep: flags.snapshotKeep,
@@ -254,7 +279,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  program
+  const command = program
     .command("start", { isDefault: true })
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
@@ -300,14 +325,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       integer(64, 1_000_000),
       EXEC_MEMORY_MB,
     )
-    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
-    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
-    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
-    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks")
-    .option("--snapshot-interval <blocks>", "a snapshot for state sync every so many blocks; 0: none", snapshots, 0)
-    .option("--snapshot-keep <n>", "snapshots that stay", integer(1, 1_000), 2)
-    .option("--keep-versions <n>", "versions of the state that stay (default: all)", kept)
-    .option("--keep-blocks <n>", "blocks and results that stay, and more if they are needed (default: all)", kept)
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";
@@ -316,6 +333,8 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         exitWith(thrown);
       }
     });
+  addEngine(command);
+  addRetention(command);
   addExport(program, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

@@ -23,7 +23,10 @@ export const LEAST_KEPT = 10;
 /** Rows beside the state that a snapshot has, ascending. */
 export const snapshotRows = (version: number): readonly string[] => [timeKey(version), resultsKey(version)];
 
-/** Blocks for which evidence of a fault is valid. `consensusParams`: tendermint.types.ConsensusParams. */
+/**
+ * Blocks for which evidence of a fault is valid. `consensusParams`:
+ * tendermint.types.ConsensusParams.
+ */
 const evidenceAge = (consensusParams: Uint8Array): number =>
   Number(decode(ConsensusParamsSchema, consensusParams).evidence?.maxAgeNumBlocks ?? 0n);
 

@@ -146,7 +146,9 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
   return writer;
 }
 
-/** A thread over the folder of snapshots, which the first call starts. Its end is for the caller. */
+/**
+ * A thread over the folder of snapshots, which the first call starts. Its end is for the caller.
+ */
 export function snapshotThread(
   context: StartContext,
   name: string,

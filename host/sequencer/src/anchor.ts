@@ -47,8 +47,8 @@ export function decodeAnchor(bytes: Uint8Array): Anchor {
 }
 
 /**
- * Throws ChainError (comet) unless the second light block follows from the first, and each is signed
- * by two thirds of its set. Whether the first is of this chain is for the enclave to say.
+ * Throws ChainError (comet) unless the second light block follows from the first, and each is
+ * signed by two thirds of its set. Whether the first is of this chain is for the enclave to say.
  */
 export function verifyAnchor({ last, next }: Anchor, chainId: string): void {
   for (const each of [last, next]) {

@@ -43,7 +43,9 @@ export const logSource = (follow: Calls<FollowHandlers>): BlockSource => ({
 
 const NOT_YET = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
 
-/** The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others. */
+/**
+ * The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others.
+ */
 export function engineHandlers(options: EngineOptions): AbciHandlers {
   const { follow, blocks, ready, snapshots, stateSync } = options;
   let committed: { readonly height: number; readonly appHash: Uint8Array } = options;

@@ -57,8 +57,8 @@ export class Restoring {
 
   /**
    * The refusal of an offer that needs no proof. A killed process may have restored a state that
-   * CometBFT did not learn of: then CometBFT offers all snapshots again, the highest first, and only
-   * that of the state is right. Throws EnvironmentFault when none can be right.
+   * CometBFT did not learn of: then CometBFT offers all snapshots again, the highest first, and
+   * only that of the state is right. Throws EnvironmentFault when none can be right.
    */
   refused({ height }: SnapshotInfo): OfferAnswer | undefined {
     const { store, log } = this.#options.state;
@@ -147,7 +147,9 @@ export class Restoring {
   }
 }
 
-/** Moves the enclave's light client to a height; returns its sealed state. Throws EnvironmentFault. */
+/**
+ * Moves the enclave's light client to a height; returns its sealed state. Throws EnvironmentFault.
+ */
 function trust(enclave: EnclaveClient, steps: readonly TrustStep[], height: number): Uint8Array {
   let sealed: Uint8Array | undefined;
   let at = 0;

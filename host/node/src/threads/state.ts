@@ -72,7 +72,9 @@ export interface OpenedState {
   /** Marks the block in execution. */
   onExecute(height: number): void;
   onExecuted(): void;
-  /** Runs the execution of a block of `txs` transactions; a fault gets the place where it happened. */
+  /**
+   * Runs the execution of a block of `txs` transactions; a fault gets the place where it happened.
+   */
   executing<T>(txs: number, run: () => T): T;
   close(): void;
 }
