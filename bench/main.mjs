@@ -60,6 +60,14 @@ const BENCHES = [
     write: ["--plot", resolve(ROOT, "docs/growth.svg")],
   },
   {
+    name: "rows",
+    what: "private transfers with proofs of rows against without",
+    file: "bench/rows.mjs",
+    args: ["--rows", "100000"],
+    quick: ["--rows", "10000", "--blocks", "4"],
+    long: ["--rows", "1000000"],
+  },
+  {
     name: "genesis",
     what: "a genesis file of many accounts, imported and exported in bounded memory",
     file: "bench/genesis.mjs",

@@ -37,14 +37,13 @@ describe("every built contract", () => {
     expect(toHex(sha256(builtBytes(file ?? "")))).toBe(sum);
   });
 
-  // The goal of products is 350,000. Until they reach it, each has a bound just above its size (ADR
-  // 94).
+  // The goal is 350,000. Each has a bound just above its size (ADR 116).
   test.each([
-    ["auction", 377_000],
-    ["ballot", 403_000],
-    ["content", 431_000],
-    ["exchange", 368_000],
-    ["private-token", 538_000],
+    ["auction", 298_000],
+    ["ballot", 300_000],
+    ["content", 345_000],
+    ["exchange", 285_000],
+    ["private-token", 344_000],
   ])("stays small: %s has at most %d bytes", (name, most) => {
     expect(builtBytes(`${name}.wasm`).length).toBeLessThanOrEqual(most);
   });

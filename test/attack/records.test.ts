@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A host that gives the running block a contract's record from before a change: its code, its admin;
- * or that gives a new contract the address of another one.
+ * A host that gives the running block a contract's record from before a change: its code, its
+ * admin; or that gives a new contract the address of another one.
  */
 import { executeMessage, migrateMessage, pack } from "@sotto/contract-test/parts";
 import { EnvironmentFault } from "@sotto/errors";

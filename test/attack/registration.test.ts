@@ -5,11 +5,20 @@
  */
 
 import { Refusal } from "@sotto/attest";
-import { concat } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
-import { type Packed, pack, signTx, startEnclave } from "@sotto/contract-test/parts";
+import { beU32, beU64, concat, fromUtf8 } from "@sotto/bytes";
+import {
+  decodeCommit,
+  decodeHeader,
+  decodeValidatorSet,
+  encodeLightBlock,
+  encodeValidatorSet,
+  validatorSetHash,
+} from "@sotto/comet";
+import { type Packed, pack, signTx, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { x25519PublicKey } from "@sotto/crypto";
 import { createEnclave } from "@sotto/enclave";
+import type { BlockProof } from "@sotto/kernel";
+import { createKeychain, encodeKeychain } from "@sotto/keys";
 import { openPlatform, type PlatformFactory } from "@sotto/platform";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
@@ -47,6 +56,8 @@ class Network {
   readonly maker: BlockMaker;
   readonly enclave: EnclaveClient;
   readonly started;
+  /** The proof of block 1, once it is submitted. */
+  first: BlockProof | undefined;
 
   constructor(maker = new BlockMaker(chainId), networkSeed = seed) {
     this.maker = maker;
@@ -58,6 +69,7 @@ class Network {
   submit(...txs: readonly Uint8Array[]) {
     const block = this.maker.make(txs);
     this.enclave.submitBlock(block.proof);
+    this.first ??= block.proof;
     return block;
   }
 
@@ -249,6 +261,61 @@ describe("a host cannot give an enclave", () => {
     expect(() => enclave.submitBlock(forged.proof)).toThrow(refused(BoundaryError.invalidBlock));
     enclave.submitBlock(new BlockMaker(chainId).make([]).proof);
   });
+});
+
+it("a node with received keys steps to a later header, and goes on as the network does", () => {
+  const network = new Network();
+  const node = nodeOf();
+  const seeds = network.admit(node.certificate);
+  const proofs: BlockProof[] = [];
+  for (let height = 2; height <= 6; height++) {
+    const block = network.submit();
+    proofs.push(block.proof);
+    network.commit(block);
+  }
+  const stepTo = ({ header, commit, validators }: BlockProof) => ({
+    lightBlock: encodeLightBlock({
+      header: decodeHeader(header),
+      commit: decodeCommit(commit),
+      validators: decodeValidatorSet(validators),
+    }),
+    trusted: NONE,
+  });
+  const enclave = freshEnclave();
+  enclave.receiveKeys(network.request(node, seeds));
+  const [first, last] = [network.first, proofs.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("no blocks");
+  expect(() => enclave.trust({ steps: [stepTo(last)] })).toThrow(refused(BoundaryError.wrongHeight));
+  expect(enclave.trust({ steps: [stepTo(first), stepTo(last)] }).height).toBe(6);
+  const { certificate } = nodeOf();
+  const block = network.submit(sign(registerMessage(a, certificate)));
+  enclave.submitBlock(block.proof);
+  const at = { txIndex: 0, messageIndex: 0 };
+  expect(enclave.admit(at)).toEqual(network.enclave.admit(at));
+});
+
+it("a state that was sealed before registration opens, on lanes for queries too, and admits as the network does", () => {
+  const { maker, started } = new Network();
+  const platform = openPlatform("sim", chainId, NONE);
+  const keychain = encodeKeychain(createKeychain(openPlatform("sim", chainId, seed))).expose();
+  // Form 1: heights, no block hash, the set of the first block, the chain.
+  const checkpoint = concat(
+    beU64(0n),
+    beU64(1n),
+    Uint8Array.of(0),
+    validatorSetHash(maker.validators),
+    fromUtf8(chainId),
+  );
+  const old = platform.seal("state", concat(beU32(keychain.length), keychain, checkpoint));
+  const start = startRequest({ chainId, validators: maker.validators, sealed: old });
+  expect(freshEnclave().start({ ...start, validators: NONE, initialHeight: 0 }).ioPublicKey).toEqual(
+    started.ioPublicKey,
+  );
+  const enclave = freshEnclave();
+  expect(enclave.start(start).ioPublicKey).toEqual(started.ioPublicKey);
+  const { certificate } = nodeOf();
+  enclave.submitBlock(maker.make([sign(registerMessage(a, certificate))]).proof);
+  expect(enclave.admit({ txIndex: 0, messageIndex: 0 }).encryptedSeed).toEqual(new Network().admit(certificate));
 });
 
 describe("a node that waits for its keys", () => {

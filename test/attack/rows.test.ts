@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A host that gives the running block other rows than those of the verified state: older ones, none,
- * those of another height, contract or key, with the best proofs that it can make.
+ * A host that gives the running block other rows than those of the verified state: older ones,
+ * none, those of another height, contract or key, with the best proofs that it can make.
  */
 import { contractOf, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclave } from "@sotto/enclave";
@@ -258,6 +258,30 @@ describe("in the same block", () => {
     bench.change = serve((key, host) => lost ?? host.readState(key));
     bench.expectStops(() => bench.block([a, write("lost again")], [b, { get: { key: "k" } }]));
     expect(lost).toBeDefined();
+  });
+
+  it("a transaction that fails before the enclave hears of it says nothing about the one before", () => {
+    const bench = new Bench();
+    const { call } = bench.chain.enclave;
+    const called = new Set<number>();
+    Object.assign(bench.chain.enclave, {
+      call: (request, host) => {
+        called.add(request.txIndex);
+        return call(request, host);
+      },
+    } satisfies Partial<EnclaveClient>);
+    const counts = new Set<number>();
+    // The second transaction ends before its call, in it, or not at all.
+    for (let gas = 20_000n; gas <= 100_000n; gas += 2_000n) {
+      called.clear();
+      const value = `with ${gas}`;
+      const write = { set: { key: "k", value } };
+      const { txResults } = bench.block([a, write], [b, { noop: {} }, gas], [c, { get: { key: "k" } }]);
+      expect([txResults[0]?.code, txResults[2]?.code]).toEqual([0, 0]);
+      expect(bench.get()).toBe(value);
+      counts.add(called.size);
+    }
+    expect(counts).toEqual(new Set([2, 3]));
   });
 
   it("a contract goes on after a failed sub-message, with the rows of before it", () => {

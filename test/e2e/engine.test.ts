@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A node whose blocks a stock CometBFT decides: clients, crashes of both, the same chain elsewhere. */
+/**
+ * A node whose blocks a stock CometBFT decides: clients, crashes of both, the same chain elsewhere.
+ */
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cometFiles } from "@sotto/cometbft";

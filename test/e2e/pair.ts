@@ -1,64 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A node and the stock CometBFT that decides its blocks, on one machine. */
-import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CometProcess, cometFiles, cometIdentity } from "@sotto/cometbft";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type CometProcess, type CometSettings, cometFiles, cometIdentity } from "@sotto/cometbft";
 import { localGenesis } from "@sotto/local";
 import { makeComet, type TestComet } from "../support/cometbft.ts";
 import { freePorts, newHome, type Ports, TestNode } from "./node.ts";
 
+const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
+
 /** The same keys for the enclaves of all nodes: they are of one network. */
 const SEED = "5e".repeat(32);
+
+/** Where the keys of a node's enclave come from: a seed, a new network, or other nodes. */
+export type KeySource = "seed" | "found" | "network";
 
 /** Members of a genesis document that a test changes. */
 export type GenesisChange = (document: {
   readonly consensus_params: { readonly evidence: { max_age_num_blocks: string } };
 }) => void;
 
+export interface PairOptions {
+  readonly keys?: KeySource;
+  /**
+   * A node of an existing network, which the new one dials. Default: the only validator of a new
+   * one.
+   */
+  readonly peer?: Pair;
+  /** Of the node, beside those of its CometBFT and its keys. */
+  readonly flags?: readonly string[];
+  /** Before the chain begins. */
+  readonly change?: GenesisChange;
+  /** Whether CometBFT begins with a state sync from the peer. */
+  readonly stateSync?: boolean;
+}
+
+/** Settings of a CometBFT that joins a network. */
+async function joining({ comet }: Pair, stateSync: boolean): Promise<CometSettings> {
+  const persistentPeers = [comet.peer];
+  if (!stateSync) return { persistentPeers };
+  const trustHeight = await comet.reached(1);
+  const trustHash = Buffer.from(await comet.hashAt(trustHeight))
+    .toString("hex")
+    .toUpperCase();
+  const rpcServers = [comet.rpc, comet.rpc];
+  return { persistentPeers, stateSync: { rpcServers, trustHeight, trustHash, trustPeriod: 3600, discoveryTime: 5 } };
+}
+
 export class Pair {
   readonly home: string;
   readonly comet: TestComet;
   readonly ports: Ports;
+  readonly #keys: KeySource;
   readonly #flags: readonly string[];
   #node: TestNode | undefined;
   #engine: CometProcess | undefined;
 
-  private constructor(home: string, comet: TestComet, ports: Ports, flags: readonly string[]) {
+  private constructor(home: string, comet: TestComet, ports: Ports, keys: KeySource, flags: readonly string[]) {
     this.home = home;
     this.comet = comet;
     this.ports = ports;
+    this.#keys = keys;
     this.#flags = flags;
   }
 
-  /** The only validator of a new chain, not started. */
-  static async make(chainId: string, flags: readonly string[] = [], change: GenesisChange = () => {}): Promise<Pair> {
+  /** A node that is not started. */
+  static async make(chainId: string, options: PairOptions = {}): Promise<Pair> {
+    const { keys = "seed", peer, flags = [], change = () => {}, stateSync = false } = options;
     const home = newHome();
-    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100 });
-    const { validatorPublicKey } = cometIdentity(comet.home);
-    const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
-    const { json } = localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey });
-    const document = JSON.parse(json);
-    change(document);
-    writeFileSync(cometFiles(comet.home).genesis, JSON.stringify(document));
-    return new Pair(home, comet, await freePorts(), flags);
+    const settings = peer === undefined ? {} : await joining(peer, stateSync);
+    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100, ...settings });
+    const { genesis } = cometFiles(comet.home);
+    if (peer === undefined) {
+      const { validatorPublicKey } = cometIdentity(comet.home);
+      const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
+      const document = JSON.parse(localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey }).json);
+      change(document);
+      writeFileSync(genesis, JSON.stringify(document));
+    } else copyFileSync(cometFiles(peer.comet.home).genesis, genesis);
+    const pair = new Pair(home, comet, await freePorts(), keys, flags);
+    if (keys === "found") await pair.enclave("found");
+    return pair;
   }
 
-  /** An empty pair, not started, that joins the chain of a running one by state sync. */
-  static async join(other: Pair, flags: readonly string[] = ["--comet-others", other.comet.rpc]): Promise<Pair> {
-    const home = newHome();
-    const trustHeight = await other.comet.reached(1);
-    const trustHash = Buffer.from(await other.comet.hashAt(trustHeight))
-      .toString("hex")
-      .toUpperCase();
-    const rpcServers = [other.comet.rpc, other.comet.rpc];
-    const comet = await makeComet({
-      proxyApp: `unix://${home}/abci.sock`,
-      timeoutCommit: 100,
-      persistentPeers: [other.comet.peer],
-      stateSync: { rpcServers, trustHeight, trustHash, trustPeriod: 3600, discoveryTime: 5 },
-    });
-    cpSync(cometFiles(other.comet.home).genesis, cometFiles(comet.home).genesis);
-    return new Pair(home, comet, await freePorts(), flags);
+  /** Runs a command of the node's enclave, and returns its JSON. */
+  async enclave(name: string, ...flags: readonly string[]): Promise<Record<string, string>> {
+    const { genesis } = cometFiles(this.comet.home);
+    const args = [MAIN, "enclave", name, "--home", this.home, "--genesis", genesis, ...flags];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return JSON.parse(stdout) as Record<string, string>;
   }
 
   get node(): TestNode {
@@ -76,7 +109,7 @@ export class Pair {
     const { home, comet, ports } = this;
     const genesis = existsSync(join(home, "genesis.json")) ? [] : ["--genesis", cometFiles(comet.home).genesis];
     const engine = ["--abci", `unix://${home}/abci.sock`, "--comet-rpc", comet.socket, "--comet-home", comet.home];
-    const flags = [...engine, ...genesis, ...this.#flags, "--seed", SEED];
+    const flags = [...engine, ...genesis, ...this.#flags, ...(this.#keys === "seed" ? ["--seed", SEED] : [])];
     this.#node = await TestNode.launch({ home, ports, flags });
     return this.#node;
   }

@@ -17,8 +17,11 @@ let pair: Pair;
 
 beforeAll(async () => {
   const flags = [...FLAGS, "--snapshot-interval", "4", "--snapshot-keep", "2"];
-  pair = await Pair.make(CHAIN, flags, (document) => {
-    document.consensus_params.evidence.max_age_num_blocks = String(EVIDENCE);
+  pair = await Pair.make(CHAIN, {
+    flags,
+    change(document) {
+      document.consensus_params.evidence.max_age_num_blocks = String(EVIDENCE);
+    },
   });
   await pair.start();
 }, 120_000);

@@ -23,7 +23,13 @@ import {
   type TxInput,
   text,
 } from "@sotto/contract-test/parts";
-import { type Application, type BlockResult, type CheckApplication, freezeRows, type TxResult } from "@sotto/kernel";
+import {
+  type BlockResult,
+  type CheckApplication,
+  freezeRows,
+  type NetworkApplication,
+  type TxResult,
+} from "@sotto/kernel";
 import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -84,7 +90,7 @@ export class TestChain {
   readonly store: StateStore;
   readonly enclave: EnclaveClient;
   readonly started: StartAnswer;
-  readonly app: Application;
+  readonly app: NetworkApplication;
   readonly queries: ChainQueries;
   readonly maker: BlockMaker;
   readonly client: Client;

@@ -19,17 +19,17 @@ const SHORT_CALLS = ["-Clink-arg=--compress-relocations"];
 /**
  * In the last step, which sees all crates as one program, few functions are copied into their
  * callers. Hazard: work with masks and wide numbers costs up to 38 % more, so no contract whose
- * longest message may pass its gas target is built so (ADR 94).
+ * longest message may pass the work that the contract burns up to is built so (ADR 94).
  */
 const FEW_COPIES = ["-Copt-level=2", "-Cllvm-args=-inline-threshold=30 -inlinehint-threshold=30 -unroll-count=1"];
 
-/** JSON and base64 are a third of a contract's bytes. The versions are those of Cargo.lock. */
+/** Libraries with little work in a message. The versions are those of Cargo.lock. */
 const SMALL_JSON = ["secret-cosmwasm-std@1.1.11", "serde-json-wasm@0.4.1", "base64@0.13.1"].flatMap((crate) => [
   "--config",
   `profile.release.package."${crate}".opt-level="s"`,
 ]);
 
-const SMALL = new Set(["auction", "content"]);
+const SMALL = new Set(["auction", "content", "private-token"]);
 
 const builtNames = () =>
   readdirSync(BUILT)

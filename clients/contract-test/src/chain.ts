@@ -148,8 +148,7 @@ export class DevChain {
       seed: secret,
       channel: { call: (request, serve) => (this.#host ?? boundary).call(request, serve) },
       wrapStore: (store) => listeningStore(store, (changes) => this.#watch.heard(changes)),
-      minimumGasPrice: this.#options.gasPrice,
-      believesRows: this.#options.rows === "believed",
+      ...this.#options.node,
       sharesVerdicts: true,
       onTransaction: (index) => {
         this.#texts = [];

@@ -38,7 +38,8 @@ export interface CheckedOptions {
   readonly accounts: ReadonlyMap<string, readonly Coin[]>;
   readonly blocks: "automatic" | "manual";
   readonly gasPrice: GasPrice | undefined;
-  readonly rows: "proven" | "believed";
+  /** For the node and its enclave. */
+  readonly node: { readonly minimumGasPrice: GasPrice | undefined; readonly believesRows: boolean };
 }
 
 const KNOWN = ["chainId", "seed", "time", "accounts", "blocks", "gasPrice", "rows"];
@@ -88,13 +89,14 @@ export function checkOptions(options: DevChainOptions): CheckedOptions {
     if (new Set(coins.map(({ denom }) => denom)).size < coins.length)
       refuse(`accounts.${name}`, coins, "each denom once");
   }
+  const gasPrice = priceOf(options.gasPrice);
   return {
     chainId,
     seed,
     timeMs: parseMoment(time),
     accounts: new Map(Object.entries(accounts)),
     blocks,
-    gasPrice: priceOf(options.gasPrice),
-    rows,
+    gasPrice,
+    node: { minimumGasPrice: gasPrice, believesRows: rows === "believed" },
   };
 }

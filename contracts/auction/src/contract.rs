@@ -1,5 +1,3 @@
-#[cfg(target_arch = "wasm32")]
-use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64};
 
 use common::account::{account_of, Account};
@@ -27,7 +25,8 @@ pub mod work {
     pub const ADMIN: u64 = 0;
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(instantiate: crate::contract::instantiate);
+
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     coins::none(&info)?;
     let fee_bps = msg.fee.as_ref().map_or(0, |fee| fee.bps);
@@ -61,7 +60,7 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
-common::export_execute!(crate::contract::execute);
+common::export!(execute: crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
@@ -140,7 +139,8 @@ fn revoke_permit(deps: DepsMut, sender: &Account, msg: RevokePermit) -> StdResul
     Ok(Response::new().set_data(answer(&ExecuteAnswer::RevokePermit(SUCCESS))?))
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(query: crate::contract::query);
+
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     query::dispatch(deps, &env, msg)
 }

@@ -87,7 +87,7 @@ pub fn create(
     store::save_account(deps.storage, seller, &account)?;
     pay_lot_fee(deps.storage, &house)?;
     store::save_result(deps.storage, id, &result)?;
-    store::save_terms(deps.storage, &Terms { witnesses: named, ..public_terms(id, address, msg) })?;
+    store::save_terms(deps.storage, &Terms { witnesses: named, ..public_terms(id, address, msg) });
     Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
 }
 

@@ -2,8 +2,9 @@
 
 use common::account::address_of;
 use common::amount::{Amount, Id};
+use common::json::to_vec;
 use common::seed;
-use cosmwasm_std::{to_vec, Api, Binary, Env, StdError, StdResult};
+use cosmwasm_std::{Api, Binary, Env, StdError, StdResult};
 use sha2::{Digest, Sha256};
 
 use common::account::Account;
@@ -57,15 +58,15 @@ pub fn bid_proof(
     }
     let document = to_vec(&ProofDocument {
         kind: "sotto auction bid",
-        chain_id: &env.block.chain_id,
-        house: env.contract.address.as_str(),
+        chain_id: env.block.chain_id.clone(),
+        house: env.contract.address.to_string(),
         auction_id: asked.auction_id,
-        bidder: address_of(api, bidder)?.as_str(),
+        bidder: address_of(api, bidder)?.into_string(),
         n: Id(bid.n),
         leaf: Binary(bid.leaf.to_vec()),
         counted: true,
         amount: asked.with_amount.then_some(Amount(bid.amount)),
-    })?;
+    });
     let signature = sign(api, &private_key(of_house), &document)?;
     Ok(ProofView { document: Binary(document), signature: Binary(signature) })
 }

@@ -4,11 +4,12 @@ use common::account::{address_of, Account};
 use common::admin::Powers;
 use common::amount::{Amount, Id};
 use common::answer::{fixed_query_answer, pad, query_answer};
+use common::json::to_vec;
 use common::permit;
 use common::vault::Vault;
 use common::witness::{Frozen, WitnessView, Witnesses};
 use common::{seed, status};
-use cosmwasm_std::{to_vec, Binary, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{Binary, Deps, Env, StdError, StdResult};
 
 use crate::msg::{
     AccountView, HeadView, HouseView, LotTokens, MyBid, Page, PermitQuery, Progress, QueryAnswer,
@@ -107,7 +108,7 @@ fn view(deps: Deps, id: u64) -> StdResult<Vec<u8>> {
         winner: winner.map(String::from),
         witnesses: witnesses(deps, id, &result)?,
     };
-    let progress = to_vec(&progress)?;
+    let progress = to_vec(&progress);
     Ok([br#"{"terms":"#, store::terms(deps.storage, id)?.as_slice(), b",", &progress[1..]].concat())
 }
 

@@ -1,8 +1,9 @@
 //! Where the rows stand. First bytes below 0xf0 are this contract's, the others belong to `common`.
 
 use common::account::Account;
+use common::json::to_vec;
 use common::rows::{key, load, save};
-use cosmwasm_std::{to_vec, StdError, StdResult, Storage};
+use cosmwasm_std::{StdError, StdResult, Storage};
 
 use crate::msg::Terms;
 use crate::rows::{AccountRow, BidRow, FrozenRow, HouseRow, Market, ResultRow};
@@ -89,7 +90,6 @@ pub fn terms(storage: &dyn Storage, id: u64) -> StdResult<Vec<u8>> {
     bytes.ok_or_else(|| StdError::generic_err(format!("no auction {id} in this house")))
 }
 
-pub fn save_terms(storage: &mut dyn Storage, terms: &Terms) -> StdResult<()> {
-    storage.set(&key(TERMS, &[&terms.auction_id.0.to_be_bytes()]), &to_vec(terms)?);
-    Ok(())
+pub fn save_terms(storage: &mut dyn Storage, terms: &Terms) {
+    storage.set(&key(TERMS, &[&terms.auction_id.0.to_be_bytes()]), &to_vec(terms));
 }

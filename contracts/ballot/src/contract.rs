@@ -1,5 +1,3 @@
-#[cfg(target_arch = "wasm32")]
-use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use common::account::account_of;
@@ -16,7 +14,8 @@ use crate::rows::{Config, Poll};
 /// Query results are padded to a multiple of this.
 const BLOCK_SIZE: usize = 256;
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(instantiate: crate::contract::instantiate);
+
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     coins::none(&info)?;
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
@@ -35,13 +34,14 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
-common::export_execute!(crate::contract::execute);
+common::export!(execute: crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     execute::run(deps, &env, &info, msg)
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(query: crate::contract::query);
+
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     let answer = query::dispatch(deps, &env, msg).map_err(padded_error)?;
     Ok(pad(answer, BLOCK_SIZE))

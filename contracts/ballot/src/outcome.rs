@@ -1,6 +1,5 @@
 //! From sums to a result. Sums are secret, so that each step does the same work for all of them.
 
-use serde::Serialize;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 
 use crate::tally::MAX_OPTIONS;
@@ -38,15 +37,16 @@ pub struct Count {
     pub totals: [u128; MAX_OPTIONS],
 }
 
-#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Passed,
-    Rejected,
-    NoQuorum,
-    TooFew,
-    Tie,
-    Option(u8),
+common::json! { [write]
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub enum Outcome {
+        Passed,
+        Rejected,
+        NoQuorum,
+        TooFew,
+        Tie,
+        Option(u8),
+    }
 }
 
 impl Rules {

@@ -3,11 +3,12 @@
 use common::account::address_of;
 use common::amount::{Amount, Id};
 use common::head::hex;
+use common::json::to_vec;
 use common::permit::{self, Permit};
 use common::status;
 use common::vault::Vault;
 use common::witness::Witnesses;
-use cosmwasm_std::{to_vec, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{Deps, Env, StdError, StdResult};
 
 use crate::msg::{Listed, PermitQuery, PollLine, PollView, QueryAnswer, QueryMsg};
 use crate::rows::{Config, Phase, Poll, ResultRow, Voter};
@@ -25,7 +26,7 @@ pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Vec<u8>> {
             registered(deps, env, &permit, poll_id)
         }
     }?;
-    to_vec(&answer)
+    Ok(to_vec(&answer))
 }
 
 fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
@@ -53,7 +54,7 @@ fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
     };
     // The terms are JSON already; they become the last field of the poll.
     let mut answer = b"{\"poll\":".to_vec();
-    answer.extend(to_vec(&view)?);
+    answer.extend(to_vec(&view));
     answer.pop();
     answer.extend_from_slice(b",\"terms\":");
     answer.extend(terms);

@@ -4,9 +4,10 @@ use common::account::Account;
 use common::admin::Powers;
 use common::amount::{Amount, Id};
 use common::head::Head;
+use common::json::{from_slice, to_vec};
 use common::rows::{key, load, save, Reader, Row, Writer};
 use common::witness::Frozen;
-use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
+use cosmwasm_std::{StdError, StdResult, Storage};
 use sha2::{Digest, Sha256};
 
 use crate::msg::{OnPass, Publish, ResultView};
@@ -330,9 +331,8 @@ impl Poll {
         storage.get(&key(ON_PASS, &[&id(poll)])).map(|bytes| from_slice(&bytes)).transpose()
     }
 
-    pub fn save_on_pass(storage: &mut dyn Storage, poll: Id, message: &OnPass) -> StdResult<()> {
-        storage.set(&key(ON_PASS, &[&id(poll)]), &to_vec(message)?);
-        Ok(())
+    pub fn save_on_pass(storage: &mut dyn Storage, poll: Id, message: &OnPass) {
+        storage.set(&key(ON_PASS, &[&id(poll)]), &to_vec(message));
     }
 
     pub fn work(storage: &dyn Storage, poll: Id) -> Option<Vec<u8>> {

@@ -235,9 +235,9 @@ fn an_instance_needs_entropy_and_a_true_token() {
     let mut ballot = Ballot::with(json!({}));
     let error = |ballot: &mut Ballot, changes| ballot.create(changes).unwrap_err().to_string();
     assert!(error(&mut ballot, json!({ "entropy": "AAAA" })).contains("at least 32 bytes"));
-    assert!(error(&mut ballot, json!({ "entropy": 5 })).contains("Invalid"));
+    assert!(error(&mut ballot, json!({ "entropy": 5 })).contains("text is needed"));
     assert!(error(&mut ballot, json!({ "min_phase": 0 })).contains("at least 1 second"));
-    assert!(error(&mut ballot, json!({ "min_phase": -1 })).contains("Invalid"));
+    assert!(error(&mut ballot, json!({ "min_phase": -1 })).contains("a number is not whole, is negative or too high"));
     assert!(error(&mut ballot, json!({ "admin": "x" })).contains("no address"));
     let token = |hash: &str| json!({ "token": { "address": TOKEN, "code_hash": hash } });
     assert!(error(&mut ballot, token("ab")).contains("64 hex digits"));

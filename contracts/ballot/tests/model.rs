@@ -54,7 +54,7 @@ impl Model {
 }
 
 fn shown(outcome: Outcome) -> Value {
-    serde_json::to_value(outcome).unwrap()
+    serde_json::from_slice(&common::json::to_vec(&outcome)).unwrap()
 }
 
 #[test]

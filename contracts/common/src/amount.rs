@@ -1,9 +1,7 @@
 //! Numbers as decimal text of one length. The work to read and to write depends only on the number
 //! of digits, never on their values: `Uint128` costs gas by value, which shows an amount.
 
-use std::fmt;
-
-use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use crate::json::{self, FromJson, Parsed, Text, ToJson};
 
 pub const AMOUNT_DIGITS: usize = 39;
 pub const ID_DIGITS: usize = 20;
@@ -105,46 +103,32 @@ fn write(text: &mut [u8], mut number: u64) {
     }
 }
 
-struct Text<T> {
-    expected: &'static str,
-    parse: fn(&str) -> Result<T, &'static str>,
+/// The error does not repeat the text, which may be secret and has any length.
+fn parsed<T>(text: Text, parse: fn(&str) -> Result<T, &'static str>, expected: &str) -> Parsed<T> {
+    parse(&json::text(text)?).map_err(|problem| format!("{problem}, {expected} is needed"))
 }
 
-impl<T> de::Visitor<'_> for Text<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str(self.expected)
-    }
-
-    /// The error does not repeat the text, which may be secret and has any length.
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.parse)(text).map_err(|problem| E::custom(format!("{problem}, {} is needed", self.expected)))
+impl FromJson for Amount {
+    fn from_json(text: Text) -> Parsed<Self> {
+        parsed(text, Amount::parse, "text of 1 to 39 decimal digits")
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(Text { expected: "text of 1 to 39 decimal digits", parse: Amount::parse })
+impl FromJson for Id {
+    fn from_json(text: Text) -> Parsed<Self> {
+        parsed(text, Id::parse, "text of 1 to 20 decimal digits")
     }
 }
 
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
+impl ToJson for Amount {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        self.text().to_json(out);
     }
 }
 
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text { expected: "text of 1 to 20 decimal digits", parse: Id::parse })
-    }
-}
-
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
+impl ToJson for Id {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        self.text().to_json(out);
     }
 }
 
@@ -163,8 +147,8 @@ pub fn divided<const D: u64>(value: u128) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Random;
     use crate::seed::Stream;
+    use crate::testing::Random;
 
     #[test]
     fn amounts_read_what_they_write() {
@@ -210,14 +194,14 @@ mod tests {
 
     #[test]
     fn json_is_text_and_errors_do_not_repeat_it() {
-        let read = |json: &str| cosmwasm_std::from_slice::<Amount>(json.as_bytes());
+        let read = |json: &str| json::from_slice::<Amount>(json.as_bytes());
         assert_eq!(read(r#""0012""#).unwrap(), Amount(12));
         assert!(read("12").is_err());
         assert!(read("null").is_err());
         let error = read(r#""12x34""#).unwrap_err().to_string();
         assert!(error.contains("1 to 39 decimal digits") && !error.contains("12x34"), "{error}");
-        let json = cosmwasm_std::to_vec(&(Amount(7), Id(8))).unwrap();
-        assert_eq!(json, br#"["000000000000000000000000000000000000007","00000000000000000008"]"#);
+        let json = [json::to_vec(&Amount(7)), json::to_vec(&Id(8))].concat();
+        assert_eq!(json, br#""000000000000000000000000000000000000007""00000000000000000008""#);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Answers and errors of one length. The chain encrypts them, but shows how long they are.
 
-use cosmwasm_std::{to_vec, Api, Binary, Response, StdError, StdResult, Uint64};
-use serde::Serialize;
+use cosmwasm_std::{Api, Binary, Response, StdError, StdResult, Uint64};
 
 use crate::amount::Id;
 use crate::gas::evaporate;
 use crate::head::Leaf;
+use crate::json::{to_vec, ToJson};
 
 pub const ANSWER_SIZE: usize = 256;
 
@@ -13,19 +13,19 @@ pub const ANSWER_SIZE: usize = 256;
 const ERROR_PREFIX: &str = "Generic error: ";
 
 /// JSON filled with spaces to exactly 256 bytes. A longer answer is an error: its length would show.
-pub fn answer(answer: &impl Serialize) -> StdResult<Binary> {
-    exactly(to_vec(answer)?, ANSWER_SIZE)
+pub fn answer(answer: &dyn ToJson) -> StdResult<Binary> {
+    exactly(to_vec(answer), ANSWER_SIZE)
 }
 
 /// JSON filled with spaces to a multiple of `block` bytes; at most `block` where the length is secret:
 /// then use `fixed_query_answer`.
-pub fn query_answer(answer: &impl Serialize, block: usize) -> StdResult<Binary> {
-    Ok(pad(to_vec(answer)?, block))
+pub fn query_answer(answer: &dyn ToJson, block: usize) -> StdResult<Binary> {
+    Ok(pad(to_vec(answer), block))
 }
 
 /// JSON filled with spaces to exactly `size` bytes; longer is an error.
-pub fn fixed_query_answer(answer: &impl Serialize, size: usize) -> StdResult<Binary> {
-    exactly(to_vec(answer)?, size)
+pub fn fixed_query_answer(answer: &dyn ToJson, size: usize) -> StdResult<Binary> {
+    exactly(to_vec(answer), size)
 }
 
 /// Fills with spaces to a multiple of `block`, which JSON ignores.

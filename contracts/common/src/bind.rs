@@ -2,13 +2,14 @@
 //! nothing in another instance of the same code, for another sender or on another chain.
 
 use cosmwasm_std::{Addr, Env, StdError, StdResult};
-use serde::{Deserialize, Serialize};
 
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct Bind {
-    pub contract: String,
-    pub sender: String,
-    pub chain_id: String,
+crate::json! { [read]
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Bind {
+        pub contract: String,
+        pub sender: String,
+        pub chain_id: String,
+    }
 }
 
 impl Bind {

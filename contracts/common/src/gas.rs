@@ -12,36 +12,14 @@ const NONE: u64 = u64::MAX;
 static LATER: AtomicU64 = AtomicU64::new(NONE);
 static IS_EXPORTED: AtomicBool = AtomicBool::new(false);
 
-/// Exports `execute` of a contract instead of `entry_point`: `common::export_execute!(crate::contract::execute);`
-/// The gas is evened as the very last act. Before it, what follows (the answer becomes JSON, memory is freed)
-/// would cost by the content and by all earlier allocations.
-#[macro_export]
-macro_rules! export_execute {
-    ($execute:path) => {
-        #[cfg(target_arch = "wasm32")]
-        mod exported_execute {
-            #[no_mangle]
-            extern "C" fn execute(env: u32, info: u32, msg: u32) -> u32 {
-                $crate::gas::begin();
-                let answer = $crate::gas::do_execute(&$execute, env, info, msg);
-                $crate::gas::end();
-                answer
-            }
-        }
-    };
-}
-
-#[cfg(target_arch = "wasm32")]
-pub use cosmwasm_std::do_execute;
-
-/// For `export_execute!`.
+/// For `export!`.
 #[cfg(target_arch = "wasm32")]
 pub fn begin() {
     IS_EXPORTED.store(true, Ordering::Relaxed);
     LATER.store(NONE, Ordering::Relaxed);
 }
 
-/// For `export_execute!`.
+/// For `export!`.
 #[cfg(target_arch = "wasm32")]
 pub fn end() {
     let target = LATER.load(Ordering::Relaxed);
@@ -52,7 +30,7 @@ pub fn end() {
 }
 
 /// SNIP-50: gas is burnt up to the target, so that the gas used does not tell what was done. With
-/// `export_execute!` that is exact: to the unit, whatever the call did and answers. Otherwise gas is burnt at
+/// `export!` that is exact: to the unit, whatever the call did and answers. Otherwise gas is burnt at
 /// once, and sums can differ by a few units.
 pub fn evaporate(api: &dyn Api, target: Option<Uint64>) -> StdResult<()> {
     let Some(target) = target.map(|target| target.u64()) else {

@@ -1,24 +1,25 @@
 //! The call of a token after `send`: the only entry that may credit money.
 
-use cosmwasm_std::{from_binary, Addr, Api, Binary, MessageInfo, StdError, StdResult};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use cosmwasm_std::{Addr, Api, Binary, MessageInfo, StdError, StdResult};
 
 use crate::account::{account_of, Account};
 use crate::amount::Amount;
 use crate::coins;
+use crate::json::{from_binary, FromJson};
 use crate::vault::Vault;
 
-/// The body of `{"receive":{…}}` by SNIP-20. A product has no field for an amount of its own.
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Receive {
-    /// Who sent the message to the token: the owner, or a spender by allowance. Not the user.
-    pub sender: String,
-    /// Whose tokens came: the user.
-    pub from: String,
-    pub amount: Amount,
-    pub memo: Option<String>,
-    pub msg: Option<Binary>,
+crate::json! { [read]
+    /// The body of `{"receive":{…}}` by SNIP-20. A product has no field for an amount of its own.
+    #[derive(Clone, Debug)]
+    pub struct Receive {
+        /// Who sent the message to the token: the owner, or a spender by allowance. Not the user.
+        pub sender: String,
+        /// Whose tokens came: the user.
+        pub from: String,
+        pub amount: Amount,
+        pub memo: Option<String>,
+        pub msg: Option<Binary>,
+    }
 }
 
 /// Money that really came.
@@ -34,7 +35,7 @@ pub struct Received {
 
 impl Receive {
     /// What the hook wants. Absent or unknown is an error, so that the token undoes the transfer.
-    pub fn message<T: DeserializeOwned>(&self) -> StdResult<T> {
+    pub fn message<T: FromJson>(&self) -> StdResult<T> {
         let msg = self.msg.as_ref().ok_or_else(|| {
             StdError::generic_err("tokens came without a message that says what they are for")
         })?;
@@ -53,15 +54,17 @@ impl Receive {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::from_slice;
     use crate::testing::account;
     use crate::vault::TokenRef;
+    use cosmwasm_std::coins;
     use cosmwasm_std::testing::{mock_dependencies, mock_info};
-    use cosmwasm_std::{coins, from_slice, to_binary};
 
-    #[derive(Serialize, Deserialize, Debug, PartialEq)]
-    #[serde(rename_all = "snake_case")]
-    enum Inner {
-        Deposit {},
+    crate::json! { [read]
+        #[derive(Debug, PartialEq)]
+        enum Inner {
+            Deposit {},
+        }
     }
 
     fn receive(json: &str) -> StdResult<Receive> {
@@ -88,7 +91,7 @@ mod tests {
     fn a_message_must_be_there_and_known() {
         let mut hook = receive(r#"{"sender":"a","from":"a","amount":"7","memo":"x"}"#).unwrap();
         assert!(hook.message::<Inner>().unwrap_err().to_string().contains("without a message"));
-        hook.msg = Some(to_binary(&Inner::Deposit {}).unwrap());
+        hook.msg = Some(Binary(br#"{"deposit":{}}"#.to_vec()));
         assert_eq!(hook.message::<Inner>().unwrap(), Inner::Deposit {});
         hook.msg = Some(Binary(br#"{"withdraw":{}}"#.to_vec()));
         assert!(hook.message::<Inner>().is_err());

@@ -2,13 +2,13 @@
 //! nobody else can tell for whom it is, or whether it is for anybody.
 
 use chacha20poly1305::{AeadInPlace, ChaCha20Poly1305, KeyInit};
-use cosmwasm_std::{to_vec, Api, Attribute, Binary, Env, StdError, StdResult, Uint64};
+use cosmwasm_std::{Api, Attribute, Binary, Env, StdError, StdResult, Uint64};
 use hkdf::Hkdf;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::account::Account;
 use crate::head::hmac;
+use crate::json::Fields;
 use crate::permit::{self, Signature};
 use crate::rows::{Reader, Row, Writer};
 use crate::seed::Stream;
@@ -175,33 +175,38 @@ fn salt(hash: &str) -> Option<[u8; NONCE]> {
     Some(salt)
 }
 
-/// The answer of `list_channels` is `{"list_channels":{"channels":[…]}}`.
-#[derive(Serialize, Debug)]
-pub struct Channels {
-    pub channels: Vec<&'static str>,
+crate::json! { [write]
+    /// The answer of `list_channels` is `{"list_channels":{"channels":[…]}}`.
+    #[derive(Debug)]
+    pub struct Channels {
+        pub channels: Vec<&'static str>,
+    }
 }
 
 pub fn list(channels: &[Channel]) -> Channels {
     Channels { channels: channels.iter().map(|channel| channel.id).collect() }
 }
 
-/// The answer of `channel_info`, for the account that proved itself.
-#[derive(Serialize, Debug)]
-pub struct Info {
-    pub as_of_block: Uint64,
-    pub seed: Binary,
-    pub channels: Vec<ChannelInfo>,
+crate::json! { [write]
+    /// The answer of `channel_info`, for the account that proved itself.
+    #[derive(Debug)]
+    pub struct Info {
+        pub as_of_block: Uint64,
+        pub seed: Binary,
+        pub channels: Vec<ChannelInfo>,
+    }
 }
 
-#[derive(Serialize, Debug)]
-pub struct ChannelInfo {
-    pub channel: &'static str,
-    pub seed: Binary,
-    pub mode: &'static str,
-    pub cddl: &'static str,
-    /// The id in the transaction that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer_id: Option<Binary>,
+crate::json! { [write]
+    #[derive(Debug)]
+    pub struct ChannelInfo {
+        pub channel: &'static str,
+        pub seed: Binary,
+        pub mode: &'static str,
+        pub cddl: &'static str,
+        /// The id in the transaction that was asked for.
+        pub answer_id: Option<Binary>,
+    }
 }
 
 /// Fails for a channel that does not exist and for text that is no hash.
@@ -232,28 +237,35 @@ pub fn info(
     Ok(Info { as_of_block: env.block.height.into(), seed: Binary(seed.to_vec()), channels: list })
 }
 
-/// The body of `update_seed`. The standard shows the signature in two places; both are taken.
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct UpdateSeed {
-    pub signed_doc: SignedDoc,
-    pub signature: Option<Signature>,
+crate::json! { [read]
+    /// The body of `update_seed`. The standard shows the signature in two places; both are taken.
+    #[derive(Clone, Debug)]
+    pub struct UpdateSeed {
+        pub signed_doc: SignedDoc,
+        pub signature: Option<Signature>,
+    }
 }
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct SignedDoc {
-    pub params: SeedParams,
-    pub signature: Option<Signature>,
+crate::json! { [read]
+    #[derive(Clone, Debug)]
+    pub struct SignedDoc {
+        pub params: SeedParams,
+        pub signature: Option<Signature>,
+    }
 }
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct SeedParams {
-    pub chain_id: String,
+crate::json! { [read]
+    #[derive(Clone, Debug)]
+    pub struct SeedParams {
+        pub chain_id: String,
+    }
 }
 
-#[derive(Serialize)]
-struct SeedDocument<'a> {
-    contract: &'a str,
-    previous_seed: Binary,
+crate::json! { [write]
+    struct SeedDocument {
+        contract: String,
+        previous_seed: Binary,
+    }
 }
 
 /// The new seed: SHA-256 of the sender's signature of contract and previous seed, so that nobody
@@ -271,10 +283,10 @@ pub fn updated_seed(
         return Err(StdError::generic_err("the signed document is for another chain"));
     }
     let value = SeedDocument {
-        contract: env.contract.address.as_str(),
+        contract: env.contract.address.to_string(),
         previous_seed: Binary(previous_seed.to_vec()),
     };
-    let document = permit::sign_document(&env.block.chain_id, "notification_seed", &value)?;
+    let document = permit::sign_document(&env.block.chain_id, "notification_seed", &value);
     if signature.account()?.as_slice() != sender || !permit::is_signed(api, signature, &document)? {
         return Err(StdError::generic_err("the sender did not sign the previous seed of this contract"));
     }
@@ -283,18 +295,17 @@ pub fn updated_seed(
 
 /// `{"NAME":{"seed":"…"}}` for the answer.
 pub fn seed_answer(seed: &[u8; 32]) -> StdResult<Binary> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Answer {
-        UpdateSeed { seed: Binary },
-    }
-    Ok(Binary(to_vec(&Answer::UpdateSeed { seed: Binary(seed.to_vec()) })?))
+    let mut out = vec![];
+    let mut fields = Fields::open_variant(&mut out, "update_seed", false);
+    fields.field("seed", &Binary(seed.to_vec()));
+    fields.end_variant();
+    Ok(Binary(out))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cosmwasm_std::from_slice;
+    use crate::json::from_slice;
     use cosmwasm_std::testing::{mock_dependencies, mock_env};
 
     const RECVD: Channel = Channel { id: "recvd", cddl: "recvd=[amount:biguint .size 8]", size: 34, bit: 1 };

@@ -1,41 +1,49 @@
 //! SNIP-24: a query signed off chain, as an amino sign document that wallets know how to show.
 
-use cosmwasm_std::{to_vec, Api, Binary, Deps, StdError, StdResult, Storage};
+use cosmwasm_std::{Api, Binary, Deps, StdError, StdResult, Storage};
 use ripemd::Ripemd160;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::account::Account;
+use crate::json::ToJson;
 use crate::rows::key;
 use crate::space;
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Permit {
-    pub params: PermitParams,
-    pub signature: Signature,
+crate::json! { [read]
+    #[derive(Clone, Debug)]
+    pub struct Permit {
+        pub params: PermitParams,
+        pub signature: Signature,
+    }
 }
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct PermitParams {
-    pub allowed_tokens: Vec<String>,
-    pub permit_name: String,
-    /// Part of what is signed; the standard lets any value pass.
-    pub chain_id: String,
-    /// Text, because a permit for several contracts may name permissions that are not ours.
-    pub permissions: Vec<String>,
+crate::json! { [read]
+    #[derive(Clone, Debug)]
+    pub struct PermitParams {
+        pub allowed_tokens: Vec<String>,
+        pub permit_name: String,
+        /// Part of what is signed; the standard lets any value pass.
+        pub chain_id: String,
+        /// Text, because a permit for several contracts may name permissions that are not ours.
+        pub permissions: Vec<String>,
+    }
 }
 
-/// Over a document as wallets show it; also of other documents than permits.
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Signature {
-    pub pub_key: PubKey,
-    pub signature: Binary,
+crate::json! { [read]
+    /// Over a document as wallets show it; also of other documents than permits.
+    #[derive(Clone, Debug)]
+    pub struct Signature {
+        pub pub_key: PubKey,
+        pub signature: Binary,
+    }
 }
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct PubKey {
-    pub r#type: String,
-    pub value: Binary,
+crate::json! { [read]
+    #[derive(Clone, Debug)]
+    pub struct PubKey {
+        pub r#type: String,
+        pub value: Binary,
+    }
 }
 
 /// Names of revoked permits, under one first byte of keys.
@@ -96,11 +104,11 @@ pub fn signer_unless(
         return Err(StdError::generic_err("the permit was revoked"));
     }
     let value = Content {
-        allowed_tokens: &params.allowed_tokens,
-        permissions: &params.permissions,
-        permit_name: &params.permit_name,
+        allowed_tokens: params.allowed_tokens.clone(),
+        permissions: params.permissions.clone(),
+        permit_name: params.permit_name.clone(),
     };
-    let document = sign_document(&params.chain_id, "query_permit", &value)?;
+    let document = sign_document(&params.chain_id, "query_permit", &value);
     if is_signed(deps.api, &permit.signature, &document)? {
         return Ok(account);
     }
@@ -132,56 +140,26 @@ pub(crate) fn is_signed(api: &dyn Api, signature: &Signature, document: &[u8]) -
     Ok(escaped != document && verify(&escaped)?)
 }
 
-/// Fields in alphabetical order, which is how amino sign documents are hashed.
-#[derive(Serialize)]
-struct SignDocument<'a, Value> {
-    account_number: &'a str,
-    chain_id: &'a str,
-    fee: Fee<'a>,
-    memo: &'a str,
-    msgs: [Message<'a, Value>; 1],
-    sequence: &'a str,
+crate::json! { [write]
+    struct Content {
+        allowed_tokens: Vec<String>,
+        permissions: Vec<String>,
+        permit_name: String,
+    }
 }
 
-#[derive(Serialize)]
-struct Fee<'a> {
-    amount: [Amount<'a>; 1],
-    gas: &'a str,
-}
-
-#[derive(Serialize)]
-struct Amount<'a> {
-    amount: &'a str,
-    denom: &'a str,
-}
-
-#[derive(Serialize)]
-struct Message<'a, Value> {
-    r#type: &'a str,
-    value: &'a Value,
-}
-
-#[derive(Serialize)]
-struct Content<'a> {
-    allowed_tokens: &'a [String],
-    permissions: &'a [String],
-    permit_name: &'a str,
-}
-
-/// The bytes that a wallet signs for one message of this type and value.
-pub(crate) fn sign_document<Value: Serialize>(
-    chain_id: &str,
-    r#type: &str,
-    value: &Value,
-) -> StdResult<Vec<u8>> {
-    to_vec(&SignDocument {
-        account_number: "0",
-        chain_id,
-        fee: Fee { amount: [Amount { amount: "0", denom: "uscrt" }], gas: "1" },
-        memo: "",
-        msgs: [Message { r#type, value }],
-        sequence: "0",
-    })
+/// The bytes that a wallet signs for one message of this type and value: an amino sign document, whose fields
+/// are in alphabetical order.
+pub(crate) fn sign_document(chain_id: &str, r#type: &str, value: &dyn ToJson) -> Vec<u8> {
+    let mut out = br#"{"account_number":"0","chain_id":"#.to_vec();
+    chain_id.to_json(&mut out);
+    out.extend_from_slice(br#","fee":{"amount":[{"amount":"0","denom":"uscrt"}],"gas":"1"},"memo":"","#);
+    out.extend_from_slice(br#""msgs":[{"type":"#);
+    r#type.to_json(&mut out);
+    out.extend_from_slice(br#","value":"#);
+    value.to_json(&mut out);
+    out.extend_from_slice(br#"}],"sequence":"0"}"#);
+    out
 }
 
 fn go_escapes(document: &[u8]) -> Vec<u8> {
@@ -205,9 +183,9 @@ mod tests {
     #[test]
     fn the_document_is_the_one_wallets_sign() {
         let value = Content {
-            allowed_tokens: &["secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg".to_string()],
-            permit_name: "test",
-            permissions: &["balance".to_string()],
+            allowed_tokens: vec!["secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg".to_string()],
+            permit_name: "test".to_string(),
+            permissions: vec!["balance".to_string()],
         };
         let expected = concat!(
             r#"{"account_number":"0","chain_id":"secret-3","fee":{"amount":[{"amount":"0","denom":"uscrt"}],"gas":"1"},"#,
@@ -215,7 +193,7 @@ mod tests {
             r#""secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg"],"permissions":["balance"],"permit_name":"test"}}],"#,
             r#""sequence":"0"}"#
         );
-        let document = sign_document("secret-3", "query_permit", &value).unwrap();
+        let document = sign_document("secret-3", "query_permit", &value);
         assert_eq!(String::from_utf8(document).unwrap(), expected);
     }
 

@@ -2,7 +2,6 @@
 //! delay, it cannot keep anything.
 
 use cosmwasm_std::{Env, StdError, StdResult, Storage};
-use serde::{Deserialize, Serialize};
 
 use crate::rows::{self, key, Reader, Row, Writer};
 use crate::space;
@@ -10,12 +9,13 @@ use crate::space;
 /// Longest stop, and the shortest time between two, in seconds.
 pub const STOP_SECONDS: u64 = 14 * 24 * 60 * 60;
 
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    NormalRun,
-    /// No deposits, bids, orders, purchases, registrations. Every way out stays open.
-    StopNew,
+crate::json! { [read write]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Level {
+        NormalRun,
+        /// No deposits, bids, orders, purchases, registrations. Every way out stays open.
+        StopNew,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

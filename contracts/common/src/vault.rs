@@ -1,11 +1,11 @@
 //! Money of the listed SNIP-20 tokens: who may pay in, free balances, payments out, and what is owed.
 
-use cosmwasm_std::{to_vec, Addr, Api, CosmosMsg, Env, StdError, StdResult, Storage, WasmMsg};
-use serde::{Deserialize, Serialize};
+use cosmwasm_std::{Addr, Api, CosmosMsg, Env, StdError, StdResult, Storage, WasmMsg};
 
 use crate::amount::Amount;
 use crate::answer::pad;
 use crate::head::hex;
+use crate::json::to_vec;
 use crate::rows::{self, key, Reader, Row, Writer};
 use crate::select::{add_if, equal, less, pick, sub_if, when, Choice};
 use crate::space;
@@ -18,10 +18,12 @@ const MESSAGE_BLOCK: usize = 256;
 /// Free balances, one for each listed token in order; products put it into their own rows.
 pub type Purse = [u128; MAX_TOKENS];
 
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct TokenRef {
-    pub address: String,
-    pub code_hash: String,
+crate::json! { [read write]
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct TokenRef {
+        pub address: String,
+        pub code_hash: String,
+    }
 }
 
 /// The tokens that were listed at instantiation. Later nobody can list another.
@@ -118,16 +120,16 @@ impl Vault {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum TokenMsg {
-    RegisterReceive { code_hash: String },
-    Transfer { recipient: String, amount: Amount },
+crate::json! { [write]
+    enum TokenMsg {
+        RegisterReceive { code_hash: String },
+        Transfer { recipient: String, amount: Amount },
+    }
 }
 
 fn call(token: &(Addr, [u8; 32]), message: &TokenMsg) -> StdResult<CosmosMsg> {
     let (address, hash) = token;
-    let msg = pad(to_vec(message)?, MESSAGE_BLOCK);
+    let msg = pad(to_vec(message), MESSAGE_BLOCK);
     let message =
         WasmMsg::Execute { contract_addr: address.to_string(), code_hash: hex(hash), msg, funds: vec![] };
     Ok(message.into())

@@ -3,7 +3,6 @@
 //! secret, so branches and rows may depend on everything. The README has the rules for products.
 
 use cosmwasm_std::{Api, Binary, StdError, StdResult, Storage};
-use serde::{Deserialize, Serialize};
 
 use crate::account::{account_of, address_of, Account};
 use crate::amount::Id;
@@ -19,16 +18,17 @@ pub const DEFAULT_GRACE: u64 = 3 * 24 * 60 * 60;
 pub const MIN_GRACE: u64 = phase::MIN_SECONDS;
 pub const MAX_GRACE: u64 = 365 * 24 * 60 * 60;
 
-/// The option at creation; stored with the public terms and shown to everyone.
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct WitnessTerms {
-    /// 1 to 8, all different.
-    pub addresses: Vec<String>,
-    /// Equal confirmations that a result needs: 1 to the number of addresses.
-    pub threshold: u8,
-    /// Seconds after the freeze; from then on nobody needs to confirm. 3 days when absent.
-    pub grace: Option<u64>,
+crate::json! { [strict write]
+    /// The option at creation; stored with the public terms and shown to everyone.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WitnessTerms {
+        /// 1 to 8, all different.
+        pub addresses: Vec<String>,
+        /// Equal confirmations that a result needs: 1 to the number of addresses.
+        pub threshold: u8,
+        /// Seconds after the freeze; from then on nobody needs to confirm. 3 days when absent.
+        pub grace: Option<u64>,
+    }
 }
 
 /// What is to be confirmed, from the row that holds the secret state: the caller takes all three from
@@ -197,22 +197,25 @@ impl Witnesses {
     }
 }
 
-/// Beside the `WitnessTerms` of the public terms.
-#[derive(Serialize, Clone, Debug, PartialEq, Eq)]
-pub struct WitnessView {
-    /// Addresses.
-    pub confirmed: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub frozen: Option<FrozenView>,
+crate::json! { [sparse]
+    /// Beside the `WitnessTerms` of the public terms.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WitnessView {
+        /// Addresses.
+        pub confirmed: Vec<String>,
+        pub frozen: Option<FrozenView>,
+    }
 }
 
-#[derive(Serialize, Clone, Debug, PartialEq, Eq)]
-pub struct FrozenView {
-    pub n: Id,
-    pub head: Binary,
-    /// Seconds since 1970.
-    pub at: u64,
-    pub grace_ends_at: u64,
+crate::json! { [write]
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct FrozenView {
+        pub n: Id,
+        pub head: Binary,
+        /// Seconds since 1970.
+        pub at: u64,
+        pub grace_ends_at: u64,
+    }
 }
 
 fn refuse<T>(text: impl Into<String>) -> StdResult<T> {
@@ -300,7 +303,7 @@ mod tests {
             Witnesses::new(&MockApi::default(), &option).unwrap();
         }
         let json = br#"{"addresses":[],"threshold":1,"graze":1}"#;
-        assert!(cosmwasm_std::from_slice::<WitnessTerms>(json).is_err());
+        assert!(crate::json::from_slice::<WitnessTerms>(json).is_err());
     }
 
     #[test]

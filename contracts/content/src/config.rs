@@ -1,9 +1,9 @@
 //! What is fixed at instantiation, and the public descriptions of items.
 use common::account::Account;
+use common::json::{from_slice, to_vec};
 use common::rows::key;
 use common::vault::{Vault, MAX_TOKENS};
-use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
-use serde::{Deserialize, Serialize};
+use cosmwasm_std::{StdError, StdResult, Storage};
 
 use crate::msg::ItemInfo;
 use crate::word::marked;
@@ -11,16 +11,18 @@ use crate::word::marked;
 const CONFIG: u8 = b'c';
 const INFO: u8 = b'm';
 
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Config {
-    pub name: String,
-    pub confirmers: Vec<Account>,
-    /// Empty: every account may list items.
-    pub publishers: Vec<Account>,
-    /// Coins in which prices may be. Their place is after the tokens.
-    pub coin: Option<String>,
-    pub fee_bps: u16,
-    pub colluders: u8,
+common::json! { [read write]
+    #[derive(Clone, Debug)]
+    pub struct Config {
+        pub name: String,
+        pub confirmers: Vec<Account>,
+        /// Empty: every account may list items.
+        pub publishers: Vec<Account>,
+        /// Coins in which prices may be. Their place is after the tokens.
+        pub coin: Option<String>,
+        pub fee_bps: u16,
+        pub colluders: u8,
+    }
 }
 
 impl Config {
@@ -29,9 +31,8 @@ impl Config {
         from_slice(&bytes.ok_or_else(|| StdError::generic_err("the contract is not instantiated"))?)
     }
 
-    pub fn save(&self, storage: &mut dyn Storage) -> StdResult<()> {
-        storage.set(&[CONFIG], &to_vec(self)?);
-        Ok(())
+    pub fn save(&self, storage: &mut dyn Storage) {
+        storage.set(&[CONFIG], &to_vec(self));
     }
 
     pub fn marked(&self) -> usize {
@@ -58,7 +59,6 @@ pub fn load_info(storage: &dyn Storage, item: u8) -> StdResult<ItemInfo> {
     from_slice(&bytes.ok_or_else(|| StdError::generic_err("unknown item"))?)
 }
 
-pub fn save_info(storage: &mut dyn Storage, item: u8, info: &ItemInfo) -> StdResult<()> {
-    storage.set(&key(INFO, &[&[item]]), &to_vec(info)?);
-    Ok(())
+pub fn save_info(storage: &mut dyn Storage, item: u8, info: &ItemInfo) {
+    storage.set(&key(INFO, &[&[item]]), &to_vec(info));
 }

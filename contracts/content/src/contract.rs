@@ -4,8 +4,6 @@ use common::answer::{finish, padded_error};
 use common::gas::Meter;
 use common::vault::Vault;
 use common::{coins, seed};
-#[cfg(target_arch = "wasm32")]
-use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use crate::config::{check_coin, Config};
@@ -18,7 +16,8 @@ use crate::{query, word};
 const MAX_CONFIRMERS: usize = 4;
 const MAX_PUBLISHERS: usize = 16;
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(instantiate: crate::contract::instantiate);
+
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     coins::none(&info)?;
     if !(3..=30).contains(&msg.name.len()) {
@@ -53,15 +52,14 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     config.coin.as_deref().map_or(Ok(()), |denom| check_coin(denom, &vault))?;
     let admin = msg.admin.as_deref().unwrap_or(info.sender.as_str());
     Powers::create(deps.storage, deps.api, Some(admin), msg.fee.as_ref().map(|fee| fee.to.as_str()))?;
-    config.save(deps.storage)?;
+    config.save(deps.storage);
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
     save_state(deps.storage, &State::new())?;
     save_masters(deps.storage, &[[0; 32]; MAX_ITEMS])?;
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
-// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
-common::export_execute!(crate::contract::execute);
+common::export!(execute: crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let (work, target) = (work(&msg), gas_target(&msg));
@@ -73,7 +71,8 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> S
     result
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(query: crate::contract::query);
+
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     query::answer(deps, &env, msg)
 }

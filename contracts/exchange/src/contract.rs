@@ -13,7 +13,7 @@ use common::status::{self, Entry, Level};
 use common::vault::Vault;
 use common::{permit, seed};
 use cosmwasm_std::{
-    entry_point, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Storage,
+    CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Storage,
 };
 
 use crate::market::{self, Context, Reason, Request, ACCEPTED, OUTCOMES};
@@ -54,7 +54,9 @@ fn error<T>(text: &str) -> StdResult<T> {
     Err(StdError::generic_err(text))
 }
 
-#[entry_point]
+common::export!(instantiate: crate::contract::instantiate);
+common::export!(execute: crate::contract::execute);
+
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     coins::none(&info)?;
     let terms = terms_of(deps.as_ref(), &env, &msg)?;
@@ -110,9 +112,6 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
         powers: Powers { admin, fee_receiver: admin },
     })
 }
-
-// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
-common::export_execute!(crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
@@ -238,8 +237,8 @@ fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> Std
 
 fn request_of(msg: &ActMsg) -> Request {
     Request {
-        kind: msg.kind,
-        sells: msg.sells,
+        kind: msg.kind.0,
+        sells: msg.sells.0,
         numbers: msg.numbers.map(|number| number.0),
         // More than the most is refused, however much.
         epochs: u32::try_from(msg.epochs.0).unwrap_or(u32::MAX),

@@ -6,7 +6,7 @@ use common::answer::{fixed_query_answer, query_answer};
 use common::permit;
 use common::status;
 use common::vault::Vault;
-use cosmwasm_std::{entry_point, Binary, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{Binary, Deps, Env, StdError, StdResult};
 
 use crate::contract::{account, epoch, market, past_price, price, terms};
 use crate::msg::{
@@ -21,7 +21,8 @@ pub const PERMISSION: &str = "exchange";
 const PRIVATE_SIZE: usize = 2_048;
 const MOST_PRICES: u32 = 100;
 
-#[entry_point]
+common::export!(query: crate::query::query);
+
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     let answer = match msg {
         QueryMsg::PairInfo(_) => QueryAnswer::PairInfo(pair_info(deps, &env)?),

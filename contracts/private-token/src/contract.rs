@@ -1,8 +1,6 @@
 use common::answer::{pad, padded_error};
 use common::gas::Meter;
 use common::notify::{self, Notifier};
-#[cfg(target_arch = "wasm32")]
-use cosmwasm_std::entry_point;
 use cosmwasm_std::{
     Api, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64,
 };
@@ -18,7 +16,8 @@ use crate::store::{account_of, Account};
 /// Answers, callbacks and query results are padded to a multiple of this.
 pub const BLOCK_SIZE: usize = 256;
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(instantiate: crate::contract::instantiate);
+
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     check_names(&msg)?;
     let admin = msg.admin.as_deref().unwrap_or(info.sender.as_str());
@@ -67,7 +66,7 @@ fn check_names(msg: &InstantiateMsg) -> StdResult<()> {
     Ok(())
 }
 
-common::export_execute!(crate::contract::execute);
+common::export!(execute: crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let target = gas_target(&msg);
@@ -146,13 +145,15 @@ fn gas_target(msg: &ExecuteMsg) -> Option<Uint64> {
     }
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export!(query: crate::contract::query);
+
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     Ok(pad(query::dispatch(deps, &env, msg)?.0, BLOCK_SIZE))
 }
 
+common::export!(migrate: crate::contract::migrate);
+
 /// Older versions have no secret for notifications. Their account rows become longer when they are written.
-#[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> StdResult<Response> {
     if !config::has_notification_secret(deps.storage) {
         let secret = notify::create_secret(&env, "", &config::seed(deps.storage))?;

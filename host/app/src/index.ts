@@ -8,4 +8,4 @@ export { createCheckApplication } from "./check.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { secretChain } from "./secretChain.ts";
-export { snapshotNeeds } from "./snapshots.ts";
+export { networkKey, snapshotNeeds } from "./snapshots.ts";

@@ -41,7 +41,10 @@ export interface BlockLog {
   readonly first: number;
   /** Last stored height; 0 while the log is empty. */
   readonly height: number;
-  /** Hash of the first block that the log ever had; undefined while it is empty. */
+  /**
+   * Hash of the first block that was ever appended, also after it was removed: it names the chain.
+   * Undefined while the log is empty.
+   */
   readonly origin: Uint8Array | undefined;
   /** The chain's genesis without the application's state; undefined before the first start. */
   readonly genesis: ChainGenesis | undefined;
@@ -91,9 +94,9 @@ export function openBlockLog(options: BlockLogOptions): BlockLog {
 const GENESIS = fromUtf8("genesis");
 const FIRST = fromUtf8("first");
 const LAST = fromUtf8("last");
-/** There once blocks are removed. */
-const ORIGIN = fromUtf8("origin");
 const NEXT = fromUtf8("nextValidators");
+/** Written when the first block is removed. */
+const ORIGIN = fromUtf8("origin");
 /** Most blocks that one call removes, so that the first calls do not stop the chain. */
 const PRUNED_AT_ONCE = 64;
 /** Format of the tables. 2: long blocks lie in a log beside them. */
@@ -145,13 +148,12 @@ class DiskBlockLog implements BlockLog {
     return this.#height();
   }
 
-  #height(): number {
-    return readHeight(this.#chain.get(LAST) ?? NOTHING);
+  get origin(): Uint8Array | undefined {
+    return this.#chain.get(ORIGIN) ?? this.meta(this.first)?.blockId.hash;
   }
 
-  get origin(): Uint8Array | undefined {
-    this.#now();
-    return this.#chain.get(ORIGIN) ?? this.#meta(this.first)?.blockId.hash;
+  #height(): number {
+    return readHeight(this.#chain.get(LAST) ?? NOTHING);
   }
 
   get genesis(): ChainGenesis | undefined {
@@ -186,7 +188,7 @@ class DiskBlockLog implements BlockLog {
     const end = Math.min(below, this.#height(), first + PRUNED_AT_ONCE);
     if (first === 0 || end <= first) return first;
     let dead = 0;
-    const origin = this.origin;
+    const { origin } = this;
     this.#lmdb.write(() => {
       if (origin !== undefined) this.#chain.put(ORIGIN, origin);
       for (let height = first; height < end; height++) dead = Math.max(dead, this.#remove(height));

@@ -112,7 +112,8 @@ class LmdbIndex implements EventIndex {
     assert(height <= source.height, `the index is at height ${height}, the chain at ${source.height}`);
     const blocks: IndexableBlock[] = [];
     let txs = 0;
-    for (let next = height === 0 ? source.first : height + 1; next > 0 && next <= source.height; next++) {
+    // A source may have removed its oldest blocks before they were indexed.
+    for (let next = Math.max(height + 1, source.first); next <= source.height; next++) {
       const block = source.block(next);
       if (block === undefined) break;
       blocks.push(block);

@@ -340,6 +340,15 @@ describe("the file", () => {
     index.close();
   });
 
+  test("goes on behind blocks that the chain has removed before they were indexed", () => {
+    const index = openIndex({ path: undefined });
+    index.catchUp(sourceOf(chain.slice(0, 3)));
+    const left = chain.slice(6);
+    while (index.catchUp(sourceOf(left)) > 0);
+    expect(index.height).toBe(left.at(-1)?.height);
+    index.close();
+  });
+
   test("is rebuilt to the same answers", () => {
     const straight = openIndex({ path: undefined });
     for (const each of chain) straight.indexBlock(each);

@@ -39,7 +39,7 @@ export class BlockMemory {
   #results = 0;
   #isBounded = true;
   readonly #failed = new Set<number>();
-  /** For transactions of the block: what became of those before them. */
+  /** For transactions of the block: the outcomes of those before them. */
   readonly earlier: EarlierTxs = { failed: this.#failed, notes: new Map() };
 
   /**

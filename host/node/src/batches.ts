@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A function of one value that collects the values of one turn of the event loop into one call.
- * `run` answers for each value, in their order. Cost: one message between threads instead of one for
- * each value.
+ * `run` answers for each value, in their order. Cost: one message between threads instead of one
+ * for each value.
  */
 export function batched<T, R>(run: (values: readonly T[]) => Promise<readonly R[]>): (value: T) => Promise<R> {
   let waiting: { readonly value: T; resolve(answer: R): void; reject(error: unknown): void }[] = [];

@@ -5,13 +5,15 @@ import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
-import { type Config, DEFAULT_ENGINE, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { addEnclave } from "./enclaveCommand.ts";
+import { addEngineFlags, type EngineFlags, engineOf } from "./engineFlags.ts";
 import { addExport } from "./exportCommand.ts";
 import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
-import { LEAST_KEPT } from "./retention.ts";
+import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -46,34 +48,7 @@ function address(text: string): string {
   throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
-/** The flags about a CometBFT beside the node. */
-function addEngine(command: Command): void {
-  command
-    .option("--abci <address>", `serve a CometBFT at this address (default: ${DEFAULT_ENGINE.abci})`)
-    .option("--comet-rpc <url>", `RPC of that CometBFT (default: ${DEFAULT_ENGINE.rpc})`)
-    .option("--comet-home <dir>", "its folder, to read blocks while its RPC is down", path)
-    .option("--comet-others <urls...>", "RPC of other nodes that may have its blocks");
-}
-
-/** The flags about the past that a node keeps. */
-function addRetention(command: Command): void {
-  const kept = integer(LEAST_KEPT, 1_000_000_000);
-  command
-    .option("--snapshot-interval <n>", "a snapshot for state sync every so many blocks", integer(0, 1_000_000_000), 0)
-    .option("--snapshot-keep <n>", "snapshots that stay", integer(1, 1_000), 2)
-    .option("--keep-versions <n>", "versions of the state that stay (default: all)", kept)
-    .option("--keep-blocks <n>", "blocks and results that stay, and more if needed (default: all)", kept);
-}
-
-/** Throws for a flag that the embedded sequencer does not know. */
-function assertKnown({ snapshotInterval }: Flags, engine: Config["engine"]): void {
-  if (snapshotInterval === 0 || engine !== undefined) return;
-  throw new Error(
-    "--snapshot-interval is for a node with a CometBFT, whose peers fetch snapshots; name it with --abci",
-  );
-}
-
-interface Flags {
+interface Flags extends EngineFlags, RetentionFlags {
   readonly home?: string;
   readonly chainId: string;
   readonly blockTime: number;
@@ -100,25 +75,6 @@ interface Flags {
   readonly driver: string;
   readonly driverOptions?: string;
   readonly execMemory: number;
-  readonly abci?: string;
-  readonly cometRpc?: string;
-  readonly cometHome?: string;
-  readonly cometOthers?: readonly string[];
-  readonly snapshotInterval: number;
-  readonly snapshotKeep: number;
-  readonly keepVersions?: number;
-  readonly keepBlocks?: number;
-}
-
-/** The engine, if any flag names it. */
-function engineOf({ abci, cometRpc, cometHome, cometOthers }: Flags): Config["engine"] {
-  if (abci === undefined && cometRpc === undefined && cometHome === undefined && cometOthers === undefined) return;
-  return {
-    abci: abci ?? DEFAULT_ENGINE.abci,
-    rpc: cometRpc ?? DEFAULT_ENGINE.rpc,
-    home: cometHome,
-    others: cometOthers ?? [],
-  };
 }
 
 const port = integer(1, 65_535);
@@ -127,15 +83,9 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
   const engine = engineOf(flags);
-  assertKnown(flags, engine);
   return {
     engine,
-    retention: {
-      snapshotInterval: flags.snapshotInterval,
-      snapshotKeep: flags.snapshotKeep,
-      keepVersions: flags.keepVersions,
-      keepBlocks: flags.keepBlocks,
-    },
+    retention: retentionOf(flags, engine !== undefined),
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,
     blockTimeMs: flags.blockTime,
@@ -279,8 +229,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  const command = program
-    .command("start", { isDefault: true })
+  addRetentionFlags(addEngineFlags(program.command("start", { isDefault: true })))
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
@@ -333,8 +282,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         exitWith(thrown);
       }
     });
-  addEngine(command);
-  addRetention(command);
   addExport(program, exitWith);
+  addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

@@ -5,7 +5,9 @@ import type { Mempool } from "./backend.ts";
 import type { Readers } from "./startThreads.ts";
 import type { CheckData } from "./threads/check.ts";
 
-/** How a node gets its blocks: it decides them itself, or CometBFT does. The first one is committed. */
+/**
+ * How a node gets its blocks: it decides them itself, or CometBFT does. The first one is committed.
+ */
 export interface Deciding {
   readonly info: NodeInfo;
   /** Of the blocks, for the node's own mempool. */

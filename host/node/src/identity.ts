@@ -36,7 +36,7 @@ export interface Identity {
 
 const labelled = (seed: Uint8Array, label: string): Uint8Array => sha256(new Uint8Array([...seed, ...fromUtf8(label)]));
 
-function seedOf({ seed }: Config): Uint8Array | undefined {
+function seedOf({ seed }: Pick<Config, "seed">): Uint8Array | undefined {
   if (seed === undefined) return undefined;
   const bytes = fromHex(seed);
   if (bytes?.length !== 32) throw new EnvironmentFault("--seed takes 64 hex digits");
@@ -44,7 +44,9 @@ function seedOf({ seed }: Config): Uint8Array | undefined {
 }
 
 /** The driver gets the node's seed, too: a driver without seeds refuses to start. */
-function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefined): DriverChoice {
+export function driverOf(config: Pick<Config, "driver" | "driverOptions" | "seed">): DriverChoice {
+  const { driver, driverOptions } = config;
+  const seed = seedOf(config);
   const given = driverOptions === undefined ? undefined : fromHex(driverOptions);
   if (driverOptions !== undefined && given === undefined)
     throw new EnvironmentFault("--driver-options takes hex digits");
@@ -162,9 +164,18 @@ function seedsFor(first: Uint8Array, { validators }: GenesisHead): readonly Uint
   return all.slice(0, Math.max(seeds.length, 1 + all.findLastIndex(isNamed)));
 }
 
+/** Refuses a node of a network that would make keys of its own: nobody else would have them. */
+function assertHasKeys({ seed, driverOptions }: Config, home: string): void {
+  const { sealed, state } = paths(home);
+  if (existsSync(sealed) || existsSync(state) || seed !== undefined || driverOptions !== undefined) return;
+  throw new EnvironmentFault(
+    `the enclave of ${home} has no keys of the network: for a new network run sotto enclave found; to join one run sotto enclave create, register its certificate, and run sotto enclave receive`,
+  );
+}
+
 /**
- * The identity of a node whose blocks CometBFT decides: the genesis of its network, and no key, which
- * CometBFT has. Throws EnvironmentFault.
+ * The identity of a node whose blocks CometBFT decides: the genesis of its network, and no key,
+ * which CometBFT has. Throws EnvironmentFault.
  */
 export function loadNetworkIdentity(config: Config, home: string): Identity {
   const document: GenesisPlace = { path: paths(home).genesis };
@@ -182,7 +193,8 @@ export function loadNetworkIdentity(config: Config, home: string): Identity {
         "the genesis file names no validators: write those of its transactions into its field validators",
       );
     }
-    const driver = driverOf(config, seedOf(config));
+    assertHasKeys(config, home);
+    const driver = driverOf(config);
     return { validatorSeeds: [], misses: [], validatorKey: new Uint8Array(0), genesis, document, driver };
   } finally {
     source.close();
@@ -250,7 +262,7 @@ export function loadIdentity(config: Config, home: string | undefined = config.h
       validatorKey,
       genesis,
       document,
-      driver: driverOf(config, seed),
+      driver: driverOf(config),
     };
   } finally {
     source.close();

@@ -46,7 +46,8 @@ export interface Begun {
 
 /**
  * A chain whose blocks another engine decides. Everything is synchronous, on the caller's thread.
- * The engine may repeat a request that it lost the answer of: the same request gets the same answer.
+ * The engine may repeat a request that it lost the answer of: the same request gets the same
+ * answer.
  */
 export interface Follower {
   /** Last committed height, 0 before the first block. */
@@ -80,8 +81,8 @@ interface Finalized extends EngineResult {
 }
 
 /**
- * Continues a chain. The log may be one block ahead of the state. Throws EnvironmentFault when folder
- * and genesis do not match.
+ * Continues a chain. The log may be one block ahead of the state. Throws EnvironmentFault when
+ * folder and genesis do not match.
  */
 export function createFollower({ app, log, genesis, ...on }: FollowerOptions): Follower {
   if (log.genesis === undefined) log.setGenesis(genesis);

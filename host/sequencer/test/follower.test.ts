@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A chain whose blocks are decided elsewhere: here by a sequencer, whose log stands for CometBFT. */
+/**
+ * A chain whose blocks are decided elsewhere: here by a sequencer, whose log stands for CometBFT.
+ */
 import { type BlockLog, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { ABSENT, type Block, type Commit, verifyCommit } from "@sotto/comet";

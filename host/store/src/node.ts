@@ -43,6 +43,9 @@ export class Node {
   }
 }
 
+/** Reads the missing parts of a saved node. */
+export type LoadNode = (node: Node) => void;
+
 /** A leaf that is not saved yet. */
 export function newLeaf(key: string, value: Uint8Array): Node {
   const leaf = new Node(0, 1, UNSAVED, "");

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
 import { encodeAbsence, encodePresence, type NeighbourRow, type RowStep } from "@sotto/merkle";
-import { Node } from "./node.ts";
-import type { LoadNode } from "./tree.ts";
-import type { RowProof } from "./types.ts";
+import { type LoadNode, Node } from "./node.ts";
+
+/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
+export interface RowProof {
+  readonly value: Uint8Array | undefined;
+  readonly proof: Uint8Array;
+}
 
 // Proofs of rows of the working tree, for the enclave: the nodes that updates keep in memory serve
 // them, so that most levels read nothing from the disk.
@@ -35,7 +39,7 @@ function descend(start: Node, turns: Turn[], { ready }: Access, goRight: (inner:
 
 type Leaf = Node & { readonly value: Uint8Array };
 
-/** A copy with key, value and version: leaves of the tree keep none of them in memory. */
+/** A copy with key, value and version: those of the tree are not kept in memory. */
 function leafOf({ position, hash }: Node, load: LoadNode): Leaf {
   const leaf = new Node(0, 1, position, hash);
   load(leaf);
@@ -58,9 +62,9 @@ const neighbourOf = ({ key, value, version }: Leaf, steps: RowStep[]): Neighbour
 const WHOLE = 0;
 
 /**
- * Proofs of the rows of one saved tree, for `ProvenTree` of pure/merkle. It remembers the nodes that
- * its proofs have shown, so that later ones end there. Cost: a read of one leaf, or of two for an
- * absent key, and of inner nodes that are not in memory.
+ * Proofs of the rows of one saved tree, for `ProvenTree` of pure/merkle. It remembers the nodes
+ * that its proofs have shown, so that later ones end there. Cost: a read of one leaf, or of two for
+ * an absent key, and of inner nodes that are not in memory.
  */
 export class RowProver {
   /** Positions of inner nodes. */

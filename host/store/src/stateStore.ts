@@ -15,6 +15,7 @@ import { metaKey, readNumber, writeNumber } from "./numbers.ts";
 import { type PreparedVersion, type SavedTree, sortChanges } from "./preparedVersion.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
+import type { RowProof } from "./rowProof.ts";
 import { VersionReader } from "./snapshot.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import { type Imported, type ImportOptions, VersionImporter } from "./snapshots/importer.ts";
@@ -23,16 +24,7 @@ import type { TextChange } from "./stagedRows.ts";
 import type { StoreOptions } from "./storeOptions.ts";
 import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
-import type {
-  Changes,
-  CommitResult,
-  ProvenRow,
-  RowProof,
-  Snapshot,
-  StateStore,
-  StoreMount,
-  VersionImport,
-} from "./types.ts";
+import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
 
@@ -230,7 +222,8 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * Memory and logs are ahead of the database after a failure; the committed state is the valid one.
+   * Memory and logs are ahead of the database after a failure; the committed state is the valid
+   * one.
    */
   #orRewind<T>(run: () => T): T {
     try {
@@ -334,6 +327,7 @@ class DiskStore implements StateStore {
 
   hold(version: number): () => void {
     assert(this.#pruning !== undefined, "only the writer prunes");
+    this.#read(version).close();
     return this.#pruning.hold(version);
   }
 

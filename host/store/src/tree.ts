@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
-import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
-import { RowProver } from "./rowProof.ts";
-import type { RowProof } from "./types.ts";
+import { type LoadNode, measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
+import { type RowProof, RowProver } from "./rowProof.ts";
 
-/** Reads the missing parts of a saved node. */
-export type LoadNode = (node: Node) => void;
+export type { LoadNode } from "./node.ts";
 
 /** A reference to the root of a tree. */
 export interface RootRef {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
+import type { RowProof } from "./rowProof.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
@@ -35,12 +36,6 @@ export type ProofOperation = ProofOp;
 export interface ProvenRow {
   readonly value: Uint8Array | undefined;
   readonly ops: readonly ProofOperation[];
-}
-
-/** A row, or its absence, with its proof for a `ProvenTree` of pure/merkle. */
-export interface RowProof {
-  readonly value: Uint8Array | undefined;
-  readonly proof: Uint8Array;
 }
 
 /** Changed rows of one store; undefined deletes; for a repeated key the last change counts. */
@@ -115,8 +110,8 @@ export interface StateStore {
    */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /**
-   * A row of the latest version, or its absence, with its proof against the hash of its store: for a
-   * `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
+   * A row of the latest version, or its absence, with its proof against the hash of its store: for
+   * a `ProvenTree` of pure/merkle that knows the nodes of the last `known` proofs of this store;
    * default 0. Only for the thread that writes. Cost: few reads, because it uses the nodes in
    * memory.
    */
@@ -134,7 +129,10 @@ export interface StateStore {
    * writer's `hold` keeps the version.
    */
   source(version: number): VersionSource;
-  /** Keeps a version and all later ones from pruning until the returned function is called. */
+  /**
+   * Keeps a version and all later ones from pruning until the returned function is called. Throws
+   * StoreError.versionPruned or versionInFuture.
+   */
   hold(version: number): () => void;
   /**
    * Begins to fill the empty store with a version of another node. Throws

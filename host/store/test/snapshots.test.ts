@@ -9,6 +9,7 @@ import {
   type Changes,
   listSnapshots,
   loadChunk,
+  MemoryDisk,
   type StateStore,
   type StoreOptions,
   takeSnapshot,
@@ -115,6 +116,31 @@ test("an original and a restored store make equal snapshots, whatever order thei
   expect(taken(other)).toEqual(sent);
   expect(advance(other)).toBe(advance(store));
   expect(taken(other)).toEqual(taken(store));
+});
+
+test("a state in memory is given and restored as one on disk", () => {
+  const store = chain(20);
+  const memory = start({ path: undefined, memory: new MemoryDisk() });
+  while (memory.version < 20) advance(memory);
+  const sent = taken(memory);
+  expect(sent).toEqual(taken(store));
+  const to = receiver({ store: start({ path: undefined, memory: new MemoryDisk() }) });
+  expect(sendAll(to.restore, sent, new Uint8Array(32)).applied?.result).toBe(5);
+  expect(rangeOf(to.store.snapshot().store("bank"))).toEqual([]);
+  expect(sendAll(to.restore, sent, store.appHash).applied?.restored?.version).toBe(20);
+  expect(advance(to.store)).toBe(advance(store));
+});
+
+test("a store whose folder had fewer stores before is restored", () => {
+  const store = chain(20);
+  const path = folder();
+  start({ path, stores: ["compute"] }).close();
+  const { store: other, restore } = receiver({ store: start({ path }) });
+  expect(sendAll(restore, taken(store), store.appHash).applied?.restored?.version).toBe(20);
+  for (const name of STORES) {
+    expect(rangeOf(other.snapshot().store(name))).toEqual(rangeOf(store.snapshot().store(name)));
+  }
+  expect(advance(other)).toBe(advance(store));
 });
 
 test("an older version has the same snapshot as it had when it was the latest", () => {

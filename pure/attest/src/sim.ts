@@ -50,7 +50,7 @@ const hasForm = (report: Uint8Array): boolean =>
   equals(report.subarray(0, CHAIN_AT), MAGIC) &&
   (report[FLAGS_AT] as number) <= DEBUG;
 
-/** Cost: one verification of Ed25519, 5 ms for an invalid signature. */
+/** Cost: one verification of Ed25519, 1 to 5 ms for an invalid signature. */
 export const simJudge: Judge = {
   dataOf: (report) => (hasForm(report) ? report.slice(DATA_AT, END) : undefined),
   judge(report, { chainId, accepted }) {

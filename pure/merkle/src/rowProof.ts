@@ -5,10 +5,10 @@ import { EMPTY_IAVL_HASH, MAX_IAVL_INTEGER, putLatin1, putPrefix, putUvarint } f
 import { rows, type StoreHash } from "./multistore.ts";
 import { mapLeaf, merkleProofs, type Proof, proofRoot, leafHash as treeLeafHash } from "./tree.ts";
 
-// Proofs of rows of one IAVL tree, many of them (spec/contract-state.md 6.2). ICS-23 proves the same
-// with the names of operations and copies of all images. Here a step is the head of its image and
-// the other child, a way ends at the first node that an earlier proof has shown, and two neighbours
-// of an absent key share the way from the node where they meet.
+// Proofs of rows of one IAVL tree, many of them (spec/contract-state.md 6.2). ICS-23 proves the
+// same with the names of operations and copies of all images. Here a step is the head of its image
+// and the other child, a way ends at the first node that an earlier proof has shown, and two
+// neighbours of an absent key share the way from the node where they meet.
 
 const Kind = { empty: 0, present: 1, between: 2, beforeAll: 3, afterAll: 4 } as const;
 
@@ -60,8 +60,8 @@ const neighbourSize = (row: NeighbourRow | undefined): number =>
   row === undefined ? 0 : row.key.length + STEP_BYTES * (row.steps.length + 1);
 
 /**
- * Proof of a row that is there. `version`: of its leaf; `steps`: from the leaf up to the root, or to
- * a node that an earlier proof has shown.
+ * Proof of a row that is there. `version`: of its leaf; `steps`: from the leaf up to the root, or
+ * to a node that an earlier proof has shown.
  */
 export function encodePresence(version: number, steps: readonly RowStep[]): Uint8Array {
   const out = new Uint8Array(STEP_BYTES * (steps.length + 1));
@@ -228,7 +228,8 @@ export class ProvenTree {
   }
 
   /**
-   * The proofs whose nodes it remembers. The next proof may end at nodes of these, and at no others.
+   * The proofs whose nodes it remembers. The next proof may end at nodes of these, and at no
+   * others.
    */
   get count(): number {
     return this.#count;
@@ -320,7 +321,9 @@ export function encodeStoreProof(stores: readonly StoreHash[], name: string): Ui
 /** Most stores of an application. */
 const MAX_STORES = 4_096;
 
-/** The hash of a store that the proof shows under an application hash; undefined for other bytes. */
+/**
+ * The hash of a store that the proof shows under an application hash; undefined for other bytes.
+ */
 export function verifyStore(appHash: Uint8Array, name: string, proof: Uint8Array): Uint8Array | undefined {
   const from = new Cursor(proof);
   const hash = from.take(32);

@@ -102,9 +102,9 @@ export class CallBackend implements Backend {
   }
 
   /**
-   * The rows to change, which count from now on, in the order of their encrypted keys: it is equal on every node and does
-   * not reveal the order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the
-   * reference shuffles for this).
+   * The rows to change, which count from now on, in the order of their encrypted keys: it is equal
+   * on every node and does not reveal the order of the plaintext keys or of the writes
+   * (spec/contract-state.md 4.2; the reference shuffles for this).
    */
   flush(): Row[] {
     const { salt, rows: source, contract } = this.#input;

@@ -11,11 +11,11 @@ export interface Reasons {
   };
   firstStart: {
     gain: "new keys for a network that has keys already. They cannot decrypt its data, and clients see another network key";
-    end: "attestation: keys and checkpoint come from an enclave of the network";
+    end: "no change is needed: only its own enclaves have the keys of a network (ADR 111)";
   };
   genesis: {
     gain: "at the first start, a chain of its own validators. The keys are new, too";
-    end: "attestation: keys and checkpoint come from an enclave of the network";
+    end: "no change is needed: keys that an enclave receives name their genesis (ADR 111)";
   };
   registration: {
     gain: "an enclave without keys, which runs nothing";

@@ -16,11 +16,11 @@ import { decode, encode } from "@sotto/codec";
 import type { ValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
 import {
-  type Application,
   type Assembly,
   assemble,
   type CheckApplication,
   type Modules,
+  type NetworkApplication,
   type ReadCtx,
   storesOf,
   versionChanges,
@@ -73,7 +73,7 @@ export interface OpenApplication {
   readonly enclave: EnclaveClient;
   /** The enclave's answer at its start. */
   readonly started: StartAnswer;
-  readonly app: Application;
+  readonly app: NetworkApplication;
   readonly queries: ChainQueries;
   /** Opens a check of transactions. `sharesVerdicts`: blocks use its verdicts of signatures. */
   openCheck(sharesVerdicts: boolean): CheckApplication;

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use auction::contract::{execute, instantiate, query};
+use common::json::from_slice;
 use common::testing::Journal;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
-    Timestamp, WasmMsg,
+    Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage, Timestamp,
+    WasmMsg,
 };
 use serde_json::{json, Value};
 

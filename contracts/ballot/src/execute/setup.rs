@@ -4,11 +4,12 @@ use common::account::{account_of, Account};
 use common::amount::Id;
 use common::bind::Bind;
 use common::head::Head;
+use common::json::to_vec;
 use common::seed;
 use common::status::{self, Entry};
 use common::vault::Vault;
 use common::witness::{WitnessTerms, Witnesses};
-use cosmwasm_std::{to_vec, Response, StdResult};
+use cosmwasm_std::{Response, StdResult};
 use sha2::{Digest, Sha256};
 
 use super::{done, refuse, Call};
@@ -41,7 +42,7 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
     let mut witnesses = msg.witnesses.as_ref().map(|named| Witnesses::new(call.api, named)).transpose()?;
     let named = witnesses.as_ref().map(|witnesses| witnesses.named(call.api)).transpose()?;
     let terms = terms_of(call, msg, named);
-    let terms_row = to_vec(&terms)?;
+    let terms_row = to_vec(&terms);
     let poll_id = Id(Poll::count(call.storage)? + 1);
     let start = Sha256::digest(&terms_row).into();
     let mut poll = Poll {
@@ -72,7 +73,7 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
         witnesses.create(call.storage, poll_id.0, poll.start)?;
     }
     if let Some(message) = &terms.on_pass {
-        Poll::save_on_pass(call.storage, poll_id, message)?;
+        Poll::save_on_pass(call.storage, poll_id, message);
     }
     Voter::save_stand_in(call.storage, poll_id)?;
     poll.save(call.storage, poll_id)?;

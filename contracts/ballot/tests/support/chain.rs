@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use ballot::contract::{execute, instantiate, query};
+use common::json::from_slice;
 use common::testing::Rows;
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
-use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, Deps, DepsMut, Env, QuerierWrapper, Response, StdResult, WasmMsg,
-};
+use cosmwasm_std::{Binary, CosmosMsg, Deps, DepsMut, Env, QuerierWrapper, Response, StdResult, WasmMsg};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 

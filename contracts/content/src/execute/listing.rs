@@ -36,7 +36,7 @@ pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Binary> {
     set_terms(&mut item, &msg.licence, msg.transfer, &msg.delivery)?;
     set_royalties(call, &mut item, &msg.royalties)?;
     save_master(call, at as u8, &msg.master)?;
-    save_info(call.storage, at as u8, &msg.item)?;
+    save_info(call.storage, at as u8, &msg.item);
     call.state.items[at] = item;
     call.state.listed += 1;
     call.act("list_item", &[at as u8]);
@@ -50,7 +50,7 @@ pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Binary> {
     let info = ItemInfo { uri, sha256, ..load_info(call.storage, at)? };
     check_info(&info, call.config.marked())?;
     save_master(call, at, &need(act.master, "master")?)?;
-    save_info(call.storage, at, &info)?;
+    save_info(call.storage, at, &info);
     let Some(version) = item.version.checked_add(1) else {
         return error("the item has too many versions");
     };

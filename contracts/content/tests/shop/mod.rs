@@ -1,13 +1,14 @@
 //! A shop on a mock chain, driven by the JSON that clients send. A message that fails leaves no row.
 #![allow(dead_code)]
 
+use common::json::from_slice;
 use common::testing::{account, Journal};
 use content::contract::{execute, instantiate};
 use content::query::private;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    coins, from_slice, BankMsg, Binary, Coin, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response,
-    StdResult, Timestamp, WasmMsg,
+    coins, BankMsg, Binary, Coin, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult,
+    Timestamp, WasmMsg,
 };
 use serde_json::{json, Value};
 
@@ -156,7 +157,8 @@ impl Shop {
 
     /// What an owner does unseen; answers the reason of a refusal.
     pub fn act(&mut self, by: &str, licence: u64, what: &str, change: Value) -> String {
-        let mut body = json!({ "licence": licence.to_string(), "do": what, "device": base64(&[0; 32]), "amount": "0" });
+        let mut body =
+            json!({ "licence": licence.to_string(), "do": what, "device": base64(&[0; 32]), "amount": "0" });
         change.as_object().unwrap().iter().for_each(|(key, value)| body[key] = value.clone());
         let answer = self.run(by, "act", body).unwrap();
         let (status, reason) = status(&answer);

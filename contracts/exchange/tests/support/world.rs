@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use common::bind::Bind;
+use common::json::from_slice;
 use common::testing::{Journal, Rows};
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
-use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, DepsMut, Empty, Env, OwnedDeps, QuerierWrapper, Storage, WasmMsg,
-};
+use cosmwasm_std::{Binary, CosmosMsg, DepsMut, Empty, Env, OwnedDeps, QuerierWrapper, Storage, WasmMsg};
 use exchange::contract::{account, execute, instantiate, market};
 use exchange::market::MOST_HELD;
 use exchange::rows::{Account, Market, BASE, QUOTE};
@@ -40,7 +38,7 @@ pub fn terms() -> Value {
 }
 
 /// The one form of all acts, from `{"order":{…}}` and the like with the numbers that the kind has.
-pub fn act_message(act: &Value, bind: Bind) -> Value {
+pub fn act_message(act: &Value, bind: Value) -> Value {
     let (name, of) = act.as_object().unwrap().iter().next().unwrap();
     let number = |field: &str| of.get(field).filter(|value| !value.is_null()).cloned().unwrap_or(json!("0"));
     let any = if of["side"] == "buy" { u128::MAX } else { 0 }.to_string();
@@ -81,13 +79,9 @@ impl World {
         response.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    pub fn bind(&self, sender: &str) -> Bind {
+    pub fn bind(&self, sender: &str) -> Value {
         let Env { contract, block, .. } = &self.env;
-        Bind {
-            contract: contract.address.to_string(),
-            sender: sender.to_string(),
-            chain_id: block.chain_id.clone(),
-        }
+        json!({ "contract": contract.address, "sender": sender, "chain_id": block.chain_id })
     }
 
     /// Runs a message; its payments reach the wallets. A failure leaves everything as it was.

@@ -1,6 +1,7 @@
+use common::json::to_vec;
 use common::notify::{self, UpdateSeed};
 use common::seed::Stream;
-use cosmwasm_std::{to_binary, Binary, StdError, StdResult};
+use cosmwasm_std::{Binary, StdError, StdResult};
 
 use super::Call;
 use crate::answer::{success, ExecuteAnswer};
@@ -22,7 +23,7 @@ pub fn create_viewing_key(call: &mut Call, entropy: Option<String>) -> StdResult
     let key = format!("api_key_{}", Binary(random.bytes::<32>().to_vec()).to_base64());
     config::save_seed(call.storage, &random.bytes::<32>());
     keys::VIEWING_KEYS.set(call.storage, &call.sender, &key);
-    to_binary(&ExecuteAnswer::CreateViewingKey { key })
+    Ok(Binary(to_vec(&ExecuteAnswer::CreateViewingKey { key })))
 }
 
 pub fn set_viewing_key(call: &mut Call, key: &str) -> StdResult<Binary> {

@@ -1,4 +1,5 @@
-use cosmwasm_std::{to_binary, Binary, StdError, StdResult, Uint128};
+use common::json::to_vec;
+use cosmwasm_std::{Binary, StdError, StdResult, Uint128};
 
 use super::Call;
 use crate::answer::ExecuteAnswer;
@@ -9,13 +10,13 @@ use crate::store::allowance::{self, Allowance};
 pub fn increase(call: &mut Call, msg: ChangeAllowance) -> StdResult<Binary> {
     let allowance = change(call, &msg, |now, amount| now.saturating_add(amount))?;
     let (spender, owner) = (msg.spender, call.info.sender.to_string());
-    to_binary(&ExecuteAnswer::IncreaseAllowance { spender, owner, allowance })
+    Ok(Binary(to_vec(&ExecuteAnswer::IncreaseAllowance { spender, owner, allowance })))
 }
 
 pub fn decrease(call: &mut Call, msg: ChangeAllowance) -> StdResult<Binary> {
     let allowance = change(call, &msg, |now, amount| now.saturating_sub(amount))?;
     let (spender, owner) = (msg.spender, call.info.sender.to_string());
-    to_binary(&ExecuteAnswer::DecreaseAllowance { spender, owner, allowance })
+    Ok(Binary(to_vec(&ExecuteAnswer::DecreaseAllowance { spender, owner, allowance })))
 }
 
 /// An expired allowance counts as none: neither its amount nor its end is kept.

@@ -1,6 +1,7 @@
 use common::amount::Amount;
 use common::answer::pad;
-use cosmwasm_std::{to_vec, Binary, StdResult, WasmMsg};
+use common::json::to_vec;
+use cosmwasm_std::{Binary, StdResult, WasmMsg};
 
 use super::Call;
 use crate::contract::BLOCK_SIZE;
@@ -90,7 +91,7 @@ fn call_receiver(
     };
     let sender = call.info.sender.to_string();
     let message = ReceiverMsg::Receive { sender, from, amount, memo, msg: hook.msg };
-    let msg = pad(to_vec(&message)?, BLOCK_SIZE);
+    let msg = pad(to_vec(&message), BLOCK_SIZE);
     let message = WasmMsg::Execute { contract_addr: hook.address, code_hash, msg, funds: vec![] };
     call.messages.push(message.into());
     Ok(())

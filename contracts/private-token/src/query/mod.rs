@@ -2,9 +2,10 @@ mod allowance;
 mod history;
 mod info;
 
+use common::json::to_vec;
 use common::notify;
 use common::permit::{self, Permit};
-use cosmwasm_std::{to_binary, Binary, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{Binary, Deps, Env, StdError, StdResult};
 
 use crate::answer::QueryAnswer;
 use crate::msg::{PermitQuery, QueryMsg};
@@ -13,7 +14,7 @@ use crate::store::{account, account_of, config, keys, Account};
 use history::Page;
 
 pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
-    to_binary(&answer(deps, env, msg)?)
+    Ok(Binary(to_vec(&answer(deps, env, msg)?)))
 }
 
 fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<QueryAnswer> {

@@ -26,7 +26,9 @@ export type Sent =
   | { readonly hash: Uint8Array; readonly code: number; readonly codespace: string; readonly log: string }
   | { readonly hash: Uint8Array; readonly refused: string };
 
-/** The calls of a node to its own CometBFT. Each throws EnvironmentFault when it does not answer. */
+/**
+ * The calls of a node to its own CometBFT. Each throws EnvironmentFault when it does not answer.
+ */
 export interface CometCalls {
   status(): Promise<CometStatus>;
   /** The transaction goes into the mempool, and from there to peers. */

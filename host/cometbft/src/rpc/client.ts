@@ -136,7 +136,9 @@ function fetchOnce(target: Target, { path, body }: Sent, maxBytes: number): Prom
   });
 }
 
-/** The same; sent again when CometBFT was started again, and an open connection was to the old one. */
+/**
+ * The same; sent again when CometBFT was started again, and an open connection was to the old one.
+ */
 async function fetchBody(target: Target, sent: Sent, maxBytes: number): Promise<Buffer | string> {
   for (;;) {
     const body = await fetchOnce(target, sent, maxBytes);

@@ -35,8 +35,8 @@ export interface RegisteredNode {
 }
 
 /**
- * SDK gas of a judgement, which takes 5 ms for an invalid signature. Differs from the reference,
- * where it is free.
+ * SDK gas of a judgement, which takes 1 to 5 ms for an invalid signature. Differs from the
+ * reference, where it is free.
  */
 const JUDGE_GAS = 50_000;
 /** Compat: any bytes of this length (x/registration keeper.go RegisterNode). */

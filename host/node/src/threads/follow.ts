@@ -35,7 +35,7 @@ export interface EngineRequest {
   readonly verdicts: readonly string[];
 }
 
-/** What became of a block. */
+/** The result of a block. */
 export interface ExecutedBlock {
   /** tendermint.abci.ResponseFinalizeBlock */
   readonly response: Uint8Array;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Extra, snapshotNeeds, timeKey } from "@sotto/app";
+import { Extra, networkKey, snapshotNeeds, timeKey } from "@sotto/app";
 import { decodeBlockResult, resultsKey } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
 import type { TrustStep } from "@sotto/cometbft";
@@ -26,7 +26,7 @@ export interface SnapshotProof {
 }
 
 export interface RestoringOptions {
-  readonly state: Pick<OpenedState, "store" | "log" | "app" | "enclave">;
+  readonly state: Pick<OpenedState, "store" | "log" | "app" | "enclave" | "keys">;
   readonly chainId: string;
   /** Folder of all snapshots. */
   readonly folder: string;
@@ -41,6 +41,8 @@ interface Offered {
   readonly proof: SnapshotProof;
 }
 
+const OTHER_KEYS =
+  "the enclave has not the keys of the network whose state is restored: receive them first (sotto enclave), or copy enclave.sealed of a home of that network into the folder, or start with its --seed; then start both again";
 /** Limit of the enclave for one request (spec/calls.md 2.4). */
 const STEPS_AT_ONCE = 64;
 const NOTHING = new Uint8Array(0);
@@ -130,6 +132,7 @@ export class Restoring {
       needs: snapshotNeeds(snapshotRows),
       check(view, rows) {
         const { anchor } = must();
+        if (!equals(networkKey(view) ?? NOTHING, state.keys.ioPublicKey)) throw new EnvironmentFault(OTHER_KEYS);
         const time = rows.get(timeKey(view.version)) ?? NOTHING;
         const result = decodeBlockResult(rows.get(resultsKey(view.version)) ?? NOTHING);
         return faultOfRows(anchor, { time, result }, anchor.next.header.appHash);

@@ -40,8 +40,9 @@ const PIECE_BYTES = 64 * 1024;
 
 /**
  * Writes a snapshot of a version: whole and durable on return, or nothing after a failure. A
- * version that has one is not written again. Throws StoreError.versionPruned, versionInFuture,
- * snapshotRefused (a blob or a row is missing) and EnvironmentFault. Memory: about 30 MB.
+ * version that has one is not written again. One at a time in a folder. Throws
+ * StoreError.versionPruned, versionInFuture, snapshotRefused (a blob or a row is missing) and
+ * EnvironmentFault. Memory: about 30 MB.
  */
 export function takeSnapshot({ store, version, folder, needs, keep, onProgress }: TakeOptions): SnapshotInfo {
   assert(keep === undefined || keep >= 1, "at least one snapshot must be kept");

@@ -29,7 +29,7 @@ export function execute(path: CallPath, ctx: WriteCtx, input: ExecuteInput, orig
     contract,
     depth: origin.depth,
     failed: ComputeError.executeFailed,
-    send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),
+    send: (last, host) => needs.enclave.call({ ...request, ...last }, host),
     record({ isV1 }) {
       if (isV1) ctx.emit(executeEvent(address));
     },

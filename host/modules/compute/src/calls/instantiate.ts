@@ -73,7 +73,7 @@ export function instantiate(path: CallPath, ctx: WriteCtx, input: InstantiateInp
     contract,
     depth: origin.depth,
     failed: ComputeError.instantiateFailed,
-    send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),
+    send: (last, host) => needs.enclave.call({ ...request, ...last }, host),
     record: (answer) => record(ctx, input, { contract, admin }, answer),
   });
   ctx.emit(messageEvent(formatAddress(sender), formatAddress(contract)));

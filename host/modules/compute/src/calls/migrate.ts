@@ -61,7 +61,7 @@ export function migrate(path: CallPath, ctx: WriteCtx, input: MigrateInput, orig
     contract,
     depth: origin.depth,
     failed: ComputeError.migrateFailed,
-    send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),
+    send: (last, host) => needs.enclave.call({ ...request, ...last }, host),
     record({ contractKey, contractKeyProof }) {
       const key = {
         ogContractKey: ref.ogKey,

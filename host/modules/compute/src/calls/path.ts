@@ -11,7 +11,7 @@ import { ComputeError } from "../errors.ts";
 import { emitPaid, paySent } from "../eventGas.ts";
 import { customEvents, wasmEvent } from "../events.ts";
 import type { ComputeNeeds } from "../needs.ts";
-import { NOT_VALIDATED } from "./sender.ts";
+import { NOT_VALIDATED, takeLastOutcome } from "./sender.ts";
 
 /** The dependencies of calls of contracts of every kind. */
 export interface CallPath {
@@ -22,6 +22,13 @@ export interface CallPath {
   readonly dispatch: Dispatcher;
 }
 
+/** The fields of a request that are known only when it is sent. */
+export interface LastFields {
+  readonly gasLimit: number;
+  /** A reply does not have it. */
+  readonly lastFailed: boolean;
+}
+
 /** The part of a call that depends on its kind. */
 export interface ContractCall {
   readonly contract: Uint8Array;
@@ -30,7 +37,7 @@ export interface ContractCall {
   /** Makes the error that names the kind. */
   readonly failed: ErrorFactory;
   readonly isReply?: true;
-  send(gasLimit: number, host: HostService): CallAnswer;
+  send(last: LastFields, host: HostService): CallAnswer;
   /**
    * Called after a success: writes the records besides the contract's rows, and emits the events
    * that come before the contract's events.
@@ -67,7 +74,11 @@ export const sendCall = (
   path: CallPath,
   ctx: WriteCtx,
   { contract, send }: Pick<ContractCall, "contract" | "send">,
-): CallAnswer => askEnclave(() => send(wasmGasLimit(ctx), hostFor(path.needs, ctx, contract, path.answers(ctx))));
+): CallAnswer =>
+  askEnclave(() => {
+    const host = hostFor(path.needs, ctx, contract, path.answers(ctx));
+    return send({ gasLimit: wasmGasLimit(ctx), lastFailed: takeLastOutcome(ctx) }, host);
+  });
 
 /** Emits the contract's events, then runs its sub-messages. Returns the response data. */
 function respond(path: CallPath, ctx: WriteCtx, call: ContractCall, answer: CallAnswer): Uint8Array | undefined {

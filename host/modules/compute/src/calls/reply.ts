@@ -20,7 +20,7 @@ export function reply(path: CallPath, ctx: WriteCtx, input: ReplyInput): Uint8Ar
     depth,
     failed: ComputeError.replyFailed,
     isReply: true,
-    send: (gasLimit, host) => path.needs.enclave.reply({ ...request, gasLimit }, host),
+    send: ({ gasLimit }, host) => path.needs.enclave.reply({ ...request, gasLimit }, host),
     record: () => ctx.emit(replyEvent(formatAddress(contract))),
   });
 }

@@ -53,10 +53,10 @@ export const NOT_VALIDATED = "Execution error: Enclave: failed to validate trans
 const LAST_CALLED = "compute/last-called";
 
 /**
- * Whether the last transaction of the block that called the enclave has failed; its messages and
- * this one's must be in the order of calls.
+ * Whether the last transaction of the block that called the enclave has failed. Hazard: only
+ * directly before a call: a transaction that fails before the enclave hears of it is not its last.
  */
-function takeLastOutcome({ tx }: WriteCtx): boolean {
+export function takeLastOutcome({ tx }: WriteCtx): boolean {
   if (tx === undefined) return false;
   const { failed, notes } = tx.earlier;
   const last = notes.get(LAST_CALLED);
@@ -79,7 +79,6 @@ export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array, fail
     callId: origin.callId,
     accountNumber: Number(signer?.accountNumber ?? 0n),
     hint: takeHint(ctx, signer),
-    lastFailed: signer !== undefined && takeLastOutcome(ctx),
     txCounter: currentTxCounter(ctx),
     newCodeHash: EMPTY,
     codeId: 0,

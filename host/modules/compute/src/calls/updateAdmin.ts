@@ -41,7 +41,7 @@ export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, or
   const request = { ...callBase(ctx, origin, sender, plainError), kind: CallKind.updateAdmin, contract: ref };
   const answer = sendCall(path, ctx, {
     contract,
-    send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),
+    send: (last, host) => needs.enclave.call({ ...request, ...last }, host),
   });
   // Compat: an admin change pays no wasm gas, not even the one SDK gas that every other call pays
   // at least.
