@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An empty node that joins a chain by CometBFT's state sync, and a chain that forgets its past. */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { listSnapshots } from "@sotto/store";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../support/cometbft.ts";
@@ -21,11 +21,8 @@ afterAll(async () => {
 
 const heightOf = (pair: Pair): Promise<number> => pair.comet.reached(1);
 
-/** Heights of the whole snapshots of a node, ascending. */
-function snapshotsOf(pair: Pair): number[] {
-  const names = readdirSync(join(pair.home, "snapshots")).filter((name) => /^\d+-3$/.test(name));
-  return names.map((name) => Number(name.split("-")[0])).sort((a, b) => a - b);
-}
+/** Height of a node's newest snapshot; 0 without one. */
+const newestOf = ({ home }: Pair): number => Number(listSnapshots(join(home, "snapshots"))[0]?.height ?? 0n);
 
 const appHashAt = async ({ comet }: Pair, height: number): Promise<string> => {
   const { result } = await comet.ask(`/commit?height=${height}`);
@@ -63,7 +60,7 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
   /** Waits for a snapshot that has all transactions until now. */
   async function nextSnapshot(): Promise<void> {
     const now = await heightOf(first);
-    await until(async () => ((snapshotsOf(first).at(-1) ?? 0) > now ? true : undefined), 60_000);
+    await until(async () => (newestOf(first) > now ? true : undefined), 60_000);
   }
 
   beforeAll(async () => {
