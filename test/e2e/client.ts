@@ -34,13 +34,16 @@ export interface ClientOptions {
   readonly encryptionSeed?: Uint8Array;
 }
 
+/** The part of a node that its clients need. */
+export type Server = Pick<TestNode, "rest">;
+
 /** A client of one of the five funded accounts. */
-export const clientOf = (node: TestNode, name: string, options?: ClientOptions): SecretNetworkClient =>
+export const clientOf = (node: Server, name: string, options?: ClientOptions): SecretNetworkClient =>
   clientWith(node, walletOf(name), options);
 
 /** A client that signs with a wallet, in any sign mode. */
 export const clientWith = (
-  node: TestNode,
+  node: Server,
   wallet: NonNullable<CreateClientOptions["wallet"]> & { readonly address: string },
   options?: ClientOptions,
 ): SecretNetworkClient =>

@@ -1,7 +1,7 @@
 //! `bind`, `evaporate` and the length of errors.
 mod common;
 
-use common::json::from_slice;
+use ::common::json::from_slice;
 use common::{transfer, Token, ALICE, BOB, CAROL};
 use cosmwasm_std::testing::MOCK_CONTRACT_ADDR;
 use serde_json::{json, Value};

@@ -1,7 +1,7 @@
 //! A token on a mock chain driven by the JSON that clients send.
 #![allow(dead_code)]
 
-use common::json::from_slice;
+use ::common::json::from_slice;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{coins, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage, Timestamp};
 use private_token::contract::{execute, instantiate, query};

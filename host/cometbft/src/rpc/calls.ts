@@ -17,6 +17,8 @@ export interface CometStatus {
   /** ed25519, 32 bytes. */
   readonly validatorKey: Uint8Array;
   readonly height: number;
+  /** State before the block of this height, in upper-case hex, as its header has it. */
+  readonly appHash: string;
   /** Whether it still fetches blocks that others have decided. */
   readonly isCatchingUp: boolean;
 }
@@ -36,6 +38,13 @@ export interface CometCalls {
   waiting(
     limit: number,
   ): Promise<{ readonly count: number; readonly bytes: number; readonly txs: readonly Uint8Array[] }>;
+  /** Number of connected peers. */
+  peers(): Promise<number>;
+  /**
+   * The application hash in the header of a height, in upper-case hex; undefined: it has no such
+   * block.
+   */
+  appHashAt(height: number): Promise<string | undefined>;
   close(): void;
 }
 
@@ -67,6 +76,7 @@ export function cometCalls(url: string, { timeoutMs }: Pick<RpcOptions, "timeout
         validatorKey:
           fromBase64(text(part(part(result, "validator_info"), "pub_key").get("value"))) ?? new Uint8Array(0),
         height: Number(text(sync.get("latest_block_height"))),
+        appHash: text(sync.get("latest_app_hash")),
         isCatchingUp: sync.get("catching_up") === true,
       };
     },
@@ -87,6 +97,14 @@ export function cometCalls(url: string, { timeoutMs }: Pick<RpcOptions, "timeout
         bytes: Number(text(result.get("total_bytes"))),
         txs: Array.isArray(txs) ? txs.flatMap((tx) => fromBase64(text(tx)) ?? []) : [],
       };
+    },
+    async peers() {
+      return Number(text((await mustResult("net_info", "{}", SMALL)).get("n_peers")));
+    },
+    async appHashAt(height) {
+      const answer = await client.post("header", `{"height":"${height}"}`, SMALL);
+      if (typeof answer === "string") throw new EnvironmentFault(`CometBFT at ${url} ${answer}`);
+      return "result" in answer ? text(part(fieldsOf(answer.result, "result"), "header").get("app_hash")) : undefined;
     },
     close: () => client.close(),
   };

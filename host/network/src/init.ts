@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cometFiles, cometIdentity, configureComet, createCometHome, writeCometGenesis } from "@sotto/cometbft";
+import { EnvironmentFault } from "@sotto/errors";
+import { localGenesis } from "@sotto/local";
+import { isClaimed } from "./claim.ts";
+import { receiveKeys, writeSeed } from "./enclaveKeys.ts";
+import {
+  abciAddress,
+  loadNetwork,
+  type Network,
+  type NetworkNode,
+  type NodePorts,
+  networkFile,
+  nodePaths,
+  saveNetwork,
+} from "./files.ts";
+import { choosePorts, nextPorts } from "./ports.ts";
+import { isServing } from "./send.ts";
+
+export interface InitOptions {
+  readonly home: string;
+  readonly validators: number;
+  readonly chainId: string;
+  readonly blockTimeMs: number;
+  /** First port; undefined: a free range is searched. */
+  readonly basePort: number | undefined;
+  readonly force: boolean;
+  /** A cometbft program. */
+  readonly binary: string;
+}
+
+/** A transaction is base64 in the body of a request. */
+const MOST_TX_BYTES = 4 * 1024 * 1024;
+const MOST_BODY_BYTES = 6 * 1024 * 1024;
+
+const monikerOf = (number: number): string => (number === 1 ? "sotto" : `sotto-${number}`);
+
+/** Makes the folder of one CometBFT, without peers and genesis. */
+function makeComet(home: string, node: NetworkNode, blockTimeMs: number, binary: string): void {
+  const { ports, number, moniker } = node;
+  createCometHome({
+    binary,
+    home: nodePaths(home, number).comet,
+    moniker,
+    proxyApp: abciAddress(home, node),
+    rpcListeners: [`tcp://127.0.0.1:${ports.rpc}`],
+    p2pListener: `tcp://127.0.0.1:${ports.p2p}`,
+    allowDuplicateIp: true,
+    addrBookStrict: false,
+    pex: false,
+    timeoutCommit: blockTimeMs,
+    logLevel: "error",
+    mempoolMaxTxBytes: MOST_TX_BYTES,
+    rpcMaxBodyBytes: MOST_BODY_BYTES,
+  });
+  mkdirSync(nodePaths(home, number).node, { recursive: true, mode: 0o700 });
+}
+
+const peerOf = (home: string, { number, ports }: NetworkNode): string =>
+  `${cometIdentity(nodePaths(home, number).comet).nodeId}@127.0.0.1:${ports.p2p}`;
+
+/** Writes the addresses of all other nodes into the configuration of one. */
+function writePeers(home: string, node: NetworkNode, nodes: readonly NetworkNode[]): void {
+  const others = nodes.filter(({ number }) => number !== node.number);
+  configureComet(nodePaths(home, node.number).comet, { persistentPeers: others.map((each) => peerOf(home, each)) });
+}
+
+/** Removes the nodes of the network that is there, and nothing else. */
+function removeOld(home: string): void {
+  const { nodes } = loadNetwork(home);
+  const running = nodes.find(({ number }) => isClaimed(nodePaths(home, number).run));
+  if (running !== undefined) {
+    throw new EnvironmentFault(
+      `node ${running.number} of ${home} runs; stop it first with: sotto network stop --home ${home}`,
+    );
+  }
+  for (const { number } of nodes) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+  rmSync(networkFile(home), { force: true });
+}
+
+function prepareHome({ home, force, validators }: InitOptions): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const names = readdirSync(home);
+  if (names.length === 0) return;
+  if (!force) {
+    throw new EnvironmentFault(
+      `${home} is not empty; choose another folder with --home DIR, or make the network there with --force, which replaces a network of this command and keeps all other files`,
+    );
+  }
+  if (existsSync(networkFile(home))) removeOld(home);
+  const foreign = Array.from({ length: validators }, (_, i) => nodePaths(home, i + 1).root).find(existsSync);
+  if (foreign !== undefined) {
+    throw new EnvironmentFault(
+      `${foreign} exists and is not of a network in ${home}; move it away, or choose another folder`,
+    );
+  }
+}
+
+function writeGenesis(home: string, { chainId, nodes }: Network): void {
+  const keyOf = ({ number }: NetworkNode) => cometIdentity(nodePaths(home, number).comet).validatorPublicKey;
+  const [first, ...further] = nodes.map(keyOf);
+  if (first === undefined) throw new EnvironmentFault("a network needs a validator");
+  // The last digit is not zero (spec/local-network.md 3.4).
+  const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
+  const { json } = localGenesis({ chainId, timeNs, validatorPubKey: first, furtherPubKeys: further });
+  for (const { number } of nodes) writeCometGenesis(nodePaths(home, number).comet, json);
+}
+
+/** Makes a network in a folder. What it made is removed when it fails. Throws EnvironmentFault. */
+export async function initNetwork(options: InitOptions): Promise<Network> {
+  const { home, chainId, blockTimeMs, validators, binary } = options;
+  prepareHome(options);
+  const ports = await choosePorts(validators, options.basePort);
+  const nodes = ports.map((each: NodePorts, i): NetworkNode => {
+    return { number: i + 1, moniker: monikerOf(i + 1), isGenesisValidator: true, ports: each };
+  });
+  const network: Network = { chainId, blockTimeMs, nodes };
+  try {
+    for (const node of nodes) makeComet(home, node, blockTimeMs, binary);
+    for (const node of nodes) writePeers(home, node, nodes);
+    writeSeed(home, nodes);
+    writeGenesis(home, network);
+    saveNetwork(home, network);
+    return network;
+  } catch (thrown) {
+    for (const { number } of nodes) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+export interface JoinOptions {
+  readonly home: string;
+  /** A cometbft program. */
+  readonly binary: string;
+  /** The developer's account that signs the registration. */
+  readonly from: string;
+  /** Path of sotto/dist/main.js. */
+  readonly launcher: string;
+}
+
+/** The first node that can take a registration. */
+async function mustServing(nodes: readonly NetworkNode[]): Promise<NetworkNode> {
+  for (const node of nodes) if (await isServing(node)) return node;
+  throw new EnvironmentFault(
+    "no node of the network answers, and a new one gets its keys through the chain; run the network first: sotto network start",
+  );
+}
+
+/**
+ * Adds a node that follows a running network from its genesis. Its CometBFT dials the others, its
+ * enclave gets the keys by a registration. Throws EnvironmentFault.
+ */
+export async function addNode({ home, binary, from, launcher }: JoinOptions): Promise<NetworkNode> {
+  const network = loadNetwork(home);
+  const { chainId, nodes } = network;
+  const via = await mustServing(nodes);
+  const number = nodes.length + 1;
+  const { root, comet } = nodePaths(home, number);
+  if (existsSync(root)) throw new EnvironmentFault(`${root} exists and is not of this network; move it away`);
+  const ports = await nextPorts(nodes.map((each) => each.ports));
+  const node: NetworkNode = { number, moniker: monikerOf(number), isGenesisValidator: false, ports };
+  try {
+    makeComet(home, node, network.blockTimeMs, binary);
+    writePeers(home, node, [...nodes, node]);
+    writeCometGenesis(comet, readFileSync(cometFiles(nodePaths(home, via.number).comet).genesis, "utf8"));
+    await receiveKeys({ home, chainId, node, via, from, launcher });
+    saveNetwork(home, { ...network, nodes: [...nodes, node] });
+    return node;
+  } catch (thrown) {
+    rmSync(root, { recursive: true, force: true });
+    throw thrown;
+  }
+}
