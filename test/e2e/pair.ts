@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type CometProcess, cometFiles, cometIdentity } from "@sotto/cometbft";
+import { type CometProcess, type CometSettings, cometFiles, cometIdentity } from "@sotto/cometbft";
 import { localGenesis } from "@sotto/local";
 import { makeComet, type TestComet } from "../support/cometbft.ts";
 import { freePorts, newHome, type Ports, TestNode } from "./node.ts";
@@ -18,6 +18,11 @@ const SEED = "5e".repeat(32);
 /** Where the keys of a node's enclave come from: a seed, a new network, or other nodes. */
 export type KeySource = "seed" | "found" | "network";
 
+/** Members of a genesis document that a test changes. */
+export type GenesisChange = (document: {
+  readonly consensus_params: { readonly evidence: { max_age_num_blocks: string } };
+}) => void;
+
 export interface PairOptions {
   readonly keys?: KeySource;
   /**
@@ -25,6 +30,24 @@ export interface PairOptions {
    * one.
    */
   readonly peer?: Pair;
+  /** Of the node, beside those of its CometBFT and its keys. */
+  readonly flags?: readonly string[];
+  /** Before the chain begins. */
+  readonly change?: GenesisChange;
+  /** Whether CometBFT begins with a state sync from the peer. */
+  readonly stateSync?: boolean;
+}
+
+/** Settings of a CometBFT that joins a network. */
+async function joining({ comet }: Pair, stateSync: boolean): Promise<CometSettings> {
+  const persistentPeers = [comet.peer];
+  if (!stateSync) return { persistentPeers };
+  const trustHeight = await comet.reached(1);
+  const trustHash = Buffer.from(await comet.hashAt(trustHeight))
+    .toString("hex")
+    .toUpperCase();
+  const rpcServers = [comet.rpc, comet.rpc];
+  return { persistentPeers, stateSync: { rpcServers, trustHeight, trustHash, trustPeriod: 3600, discoveryTime: 5 } };
 }
 
 export class Pair {
@@ -32,28 +55,33 @@ export class Pair {
   readonly comet: TestComet;
   readonly ports: Ports;
   readonly #keys: KeySource;
+  readonly #flags: readonly string[];
   #node: TestNode | undefined;
   #engine: CometProcess | undefined;
 
-  private constructor(home: string, comet: TestComet, ports: Ports, keys: KeySource) {
+  private constructor(home: string, comet: TestComet, ports: Ports, keys: KeySource, flags: readonly string[]) {
     this.home = home;
     this.comet = comet;
     this.ports = ports;
     this.#keys = keys;
+    this.#flags = flags;
   }
 
   /** A node that is not started. */
-  static async make(chainId: string, { keys = "seed", peer }: PairOptions = {}): Promise<Pair> {
+  static async make(chainId: string, options: PairOptions = {}): Promise<Pair> {
+    const { keys = "seed", peer, flags = [], change = () => {}, stateSync = false } = options;
     const home = newHome();
-    const peers = peer === undefined ? {} : { persistentPeers: [peer.comet.peer] };
-    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100, ...peers });
+    const settings = peer === undefined ? {} : await joining(peer, stateSync);
+    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100, ...settings });
     const { genesis } = cometFiles(comet.home);
     if (peer === undefined) {
       const { validatorPublicKey } = cometIdentity(comet.home);
       const timeNs = BigInt(Date.now()) * 1_000_000n + 1n;
-      writeFileSync(genesis, localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey }).json);
+      const document = JSON.parse(localGenesis({ chainId, timeNs, validatorPubKey: validatorPublicKey }).json);
+      change(document);
+      writeFileSync(genesis, JSON.stringify(document));
     } else copyFileSync(cometFiles(peer.comet.home).genesis, genesis);
-    const pair = new Pair(home, comet, await freePorts(), keys);
+    const pair = new Pair(home, comet, await freePorts(), keys, flags);
     if (keys === "found") await pair.enclave("found");
     return pair;
   }
@@ -82,7 +110,7 @@ export class Pair {
     const genesis = existsSync(join(home, "genesis.json")) ? [] : ["--genesis", cometFiles(comet.home).genesis];
     const engine = ["--abci", `unix://${home}/abci.sock`, "--comet-rpc", comet.socket, "--comet-home", comet.home];
     const keys = this.#keys === "seed" ? ["--seed", SEED] : [];
-    const flags = [...engine, ...genesis, ...keys, ...more];
+    const flags = [...engine, ...genesis, ...this.#flags, ...keys, ...more];
     this.#node = await TestNode.launch({ home, ports, flags });
     return this.#node;
   }

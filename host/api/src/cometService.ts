@@ -6,6 +6,7 @@ import {
   CHANNELS,
   COMET_VERSION,
   Code,
+  earlier,
   HISTORY,
   P2P_PROTOCOL,
   StatusError,
@@ -41,7 +42,10 @@ async function validatorsAt(backend: ApiBackend, height: number, pagination: Pag
   const asked = pagination?.limit ?? 0n;
   const limit = asked === 0n ? DEFAULT_LIMIT : asked > BigInt(MAX_PER_PAGE) ? MAX_PER_PAGE : Number(asked);
   const set = await backend.validators(height);
-  if (set === undefined) throw new StatusError(Code.notFound, `validators of height ${height} are not available`);
+  if (set === undefined) {
+    const end = earlier(height, backend.earliestHeight());
+    throw new StatusError(Code.notFound, `validators of height ${height} are not available on this node${end}`);
+  }
   const total = set.validators.length;
   const pages = Math.max(1, Math.ceil(total / limit));
   const page = (pagination?.offset ?? 0n) / BigInt(limit) + 1n;

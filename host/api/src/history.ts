@@ -4,6 +4,7 @@ import type { Form, Search, StoredBlock, StoredTx } from "@sotto/backend";
 import { NodeError } from "@sotto/backend/errors";
 import { type Pieces, PieceWriter } from "@sotto/backend/pieces";
 import { Code, StatusError, statusOf } from "@sotto/backend/status";
+import { noBlock } from "@sotto/backend/stored";
 import { fromHex } from "@sotto/bytes";
 import { decode, encode, gatewayJsonParts, type TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -26,6 +27,8 @@ type Steps<T> = Generator<number, T, void>;
 /** The data source of the history routes. */
 export interface HistoryReader {
   readonly registry: TypeRegistry;
+  /** First height that the node has. */
+  readonly first: number;
   block(height: number): Steps<StoredBlock | undefined>;
   tx(hash: Uint8Array): Steps<StoredTx | undefined>;
   /** Throws as `ApiBackend.searchTxsJson`. */
@@ -48,7 +51,7 @@ const invalid = (message: string): StatusError => new StatusError(Code.invalidAr
 /** A block that must exist; otherwise throws the status for its absence. */
 function* mustBlock(reader: HistoryReader, height: number): Steps<StoredBlock> {
   const stored = height > 0 ? yield* reader.block(height) : undefined;
-  if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
+  if (stored === undefined) throw noBlock(height, reader.first);
   return stored;
 }
 

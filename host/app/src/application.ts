@@ -29,7 +29,7 @@ import { Staging } from "./staging.ts";
 export const Extra = { sealed: "enclave/sealed" } as const;
 
 /** Key of the row with the time of one block, for queries at its height. */
-const timeKey = (height: number): string => `block/time/${height}`;
+export const timeKey = (height: number): string => `block/time/${height}`;
 
 /**
  * Modules whose InitGenesis makes or checks what their invariants state. Cost: the others have no
@@ -180,6 +180,13 @@ export function createApplication(
     },
 
     extra: (key) => store.extra(key),
+
+    reload() {
+      assert(finalized === undefined && genesis === undefined, "a block is open");
+      snapshot.close();
+      snapshot = store.snapshot();
+      ownTxs = undefined;
+    },
   };
 }
 

@@ -2,10 +2,10 @@
 
 export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
-export { createApplication, Extra } from "./application.ts";
+export { createApplication, Extra, timeKey } from "./application.ts";
 export type { ChainDefinition, ChainOptions } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { secretChain } from "./secretChain.ts";
-export { snapshotNeeds } from "./snapshots.ts";
+export { networkKey, snapshotNeeds } from "./snapshots.ts";

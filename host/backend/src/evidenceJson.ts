@@ -16,7 +16,7 @@ import {
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of types/evidence.go, types/light.go.
 
-export { type Fields, fieldsOf, listOf, readBlockId, readCommit, readHeader } from "./cometJson.ts";
+export { type Fields, fieldsOf, listOf, readBlockId, readCommit, readHeader, readValidator } from "./cometJson.ts";
 
 /** Evidence as its JSON says it, from a client or in a block. */
 export type EvidenceArgument =

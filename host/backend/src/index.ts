@@ -57,4 +57,4 @@ export {
   serviceRoutes,
 } from "./route.ts";
 export { Code, codeName, httpStatus, StatusError, statusOf } from "./status.ts";
-export { mustMeta, upperHex } from "./stored.ts";
+export { earlier, mustMeta, noBlock, upperHex } from "./stored.ts";

@@ -183,6 +183,7 @@ describe("a block log", () => {
     reader.close();
     log.close();
     log = openBlockLog({ path });
+    expect(log.origin).toEqual(hashOf(0));
     log.append(entryAfter(entries.at(-1)));
     expect([log.first, log.height, log.validators(heightAt(101))]).toEqual([
       heightAt(99),

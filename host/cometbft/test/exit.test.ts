@@ -15,6 +15,10 @@ it.each([
     /^CometBFT ended: the node is at block 3, and CometBFT has no block below 9/,
   ],
   [
+    "panic: state (570) and store (0) height mismatch, stores were left in an inconsistent state",
+    /^CometBFT ended: it was ended after a state sync to height 570 .* run cometbft reset-state/,
+  ],
+  [
     "ERROR: failed to start node: found signature from the same key",
     /^CometBFT ended: another node signs with the same validator key/,
   ],

@@ -138,6 +138,8 @@ export interface NetworkApplication extends Application {
    * state.
    */
   acceptsProposal(txs: readonly Uint8Array[]): boolean;
+  /** Reads the store again, which a restore fills. Between two blocks only. */
+  reload(): void;
 }
 
 /** A row that a transaction wrote; undefined: it deleted the row. */

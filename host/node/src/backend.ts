@@ -79,6 +79,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
   for (const [name, { counts }] of Object.entries({ metas, validators, params })) options.caches.set(name, counts);
   /** Last height that is indexed. */
   let last = 0;
+  let earliest = first.first;
   const height = (): number => last;
   const keep = (head: IndexedHead): void => {
     if (head.meta !== undefined) metas.put(head.height, head.meta);
@@ -90,6 +91,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     if (event === "head") {
       keep(value as IndexedHead);
       last = (value as IndexedHead).height;
+      earliest = (value as IndexedHead).first;
     } else if (event === "block") for (const listen of listeners) listen(value as BlockNews);
   });
   const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);
@@ -111,7 +113,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     ...options.mempool,
     check: (tx) => check.call("check", tx),
     latestHeight: height,
-    earliestHeight: () => first.height,
+    earliestHeight: () => earliest,
     block: (at) => refusals(search.call("block", at)),
     blockJson: (at) => refusals(search.call("blockJson", at)),
     meta: metas.get,

@@ -15,6 +15,7 @@ import { takeHome } from "./lock.ts";
 import { DEFAULT_LOG_LEVEL, type LogLevels, parseLogLevels } from "./logLevels.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
+import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -49,7 +50,7 @@ function address(text: string): string {
   throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
-interface Flags extends EngineFlags {
+interface Flags extends EngineFlags, RetentionFlags {
   readonly home?: string;
   readonly chainId: string;
   readonly blockTime: number;
@@ -84,8 +85,10 @@ const port = integer(1, 65_535);
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
+  const engine = engineOf(flags);
   return {
-    engine: engineOf(flags),
+    engine,
+    retention: retentionOf(flags, engine !== undefined),
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,
     blockTimeMs: flags.blockTime,
@@ -250,7 +253,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  const startCommand = addEngineFlags(program.command("start", { isDefault: true }))
+  const startCommand = addRetentionFlags(addEngineFlags(program.command("start", { isDefault: true })))
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
 import type { LogLevels } from "./logLevels.ts";
+import type { Retention } from "./retention.ts";
 import type { MissedBlocks } from "./validators.ts";
 
 /** A listener: address and port. */
@@ -33,6 +34,7 @@ export interface EngineConfig {
 export interface Config {
   /** Undefined: the node decides its blocks itself. */
   readonly engine: EngineConfig | undefined;
+  readonly retention: Retention;
   /** Folder of the node; undefined: all files are temporary. */
   readonly home: string | undefined;
   readonly chainId: string;
@@ -126,6 +128,7 @@ export const paths = (home: string) => ({
   state: join(home, "state"),
   log: join(home, "blocks"),
   index: join(home, "index"),
+  snapshots: join(home, "snapshots"),
   sealed: join(home, "enclave.sealed"),
   executing: join(home, "executing"),
   /** There while a genesis file is imported: which parts of the folder were there before. */

@@ -73,9 +73,9 @@ export async function temporaryHome(): Promise<{ readonly home: string; readonly
 
 /** Removes a chain: state, blocks, index, genesis and key. */
 export function resetHome(home: string): void {
-  const { genesis, validatorKey, state, log, index, sealed, executing, importing, upgradeInfo } = paths(home);
+  const { lock: _, ...all } = paths(home);
   try {
-    for (const path of [genesis, validatorKey, state, log, index, sealed, executing, importing, upgradeInfo]) {
+    for (const path of Object.values(all)) {
       rmSync(path, { recursive: true, force: true });
     }
   } catch (thrown) {

@@ -21,6 +21,7 @@ import {
 import type { QueryData, QueryHandlers } from "./threads/query.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
+import type { SnapshotData, SnapshotHandlers } from "./threads/snapshot.ts";
 import type { StoredData } from "./threads/stored.ts";
 
 /** URLs of the enclave's entry modules, from the launcher; the host never imports them by name. */
@@ -43,6 +44,7 @@ const THREADS = {
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
   index: { module: "indexer", name: "index", oldMb: 1_900, youngMb: 12 },
   search: { module: "search", name: "search", oldMb: 1_900, youngMb: 48 },
+  snapshot: { module: "snapshot", name: "snapshot", oldMb: 1_000, youngMb: 12 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
 
@@ -100,6 +102,7 @@ function dataOf({ config, home, identity, enclave, stopFlags, observer }: StartC
     noSync: config.home === undefined,
     minimumGasPrice: MINIMUM_GAS_PRICE,
     execMemoryMb: config.execMemoryMb,
+    retention: config.retention,
     cutOff: stopFlags.cutOff,
     isMeasured: observer !== undefined,
   };
@@ -142,6 +145,7 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
     ...identity,
     sealedPath: config.home === undefined ? undefined : where.sealed,
     executingPath: config.home === undefined ? undefined : where.executing,
+    snapshotsPath: where.snapshots,
     upgradeInfoPath: where.upgradeInfo,
     executing,
     checksGenesis,
@@ -156,6 +160,23 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
   });
   if (data.executingPath !== undefined) closers.push(noteLong(mark, data.executingPath));
   return writer;
+}
+
+/**
+ * A thread over the folder of snapshots, which the first call starts. Its end is for the caller.
+ */
+export function snapshotThread(
+  context: StartContext,
+  name: string,
+  onFault: (fault: unknown) => void,
+): LazyThread<SnapshotHandlers> {
+  const { home, stopFlags, closers } = context;
+  const data: SnapshotData = { ...dataOf(context), folder: paths(home).snapshots, asked: stopFlags.asked };
+  const thread = new LazyThread<SnapshotHandlers>(() =>
+    startThread(entry(THREADS.snapshot.module), { ...THREADS.snapshot, name }, data, onFault),
+  );
+  closers.push(() => thread.stop("close"));
+  return thread;
 }
 
 /** Starts the threads that read. `limits`: of the mempool's blocks. */

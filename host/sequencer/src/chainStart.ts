@@ -2,6 +2,7 @@
 import { type BlockLog, decodeBlockResult, resultsKey } from "@sotto/blocks";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Application } from "@sotto/kernel";
+import { anchorKey, decodeAnchor, restoredState } from "./anchor.ts";
 import { type ChainState, stateAfter } from "./chainState.ts";
 
 /** For an application hash that differs from a block's: what the operator can do. */
@@ -15,6 +16,10 @@ export function loadState(app: Application, log: BlockLog): ChainState {
   const nextValidators = log.validators(height + 1);
   const consensusParams = log.consensusParams(height);
   const results = app.extra(resultsKey(height));
+  const anchor = meta === undefined ? app.extra(anchorKey(height)) : undefined;
+  if (anchor !== undefined && results !== undefined) {
+    return restoredState(decodeAnchor(anchor), decodeBlockResult(results), app.appHash);
+  }
   if (meta === undefined || nextValidators === undefined || consensusParams === undefined || results === undefined) {
     throw new EnvironmentFault(`the state is at height ${height}, of which block or results are missing`);
   }

@@ -68,6 +68,10 @@ export interface Follower {
   finalize(decided: EngineBlock): EngineResult;
   /** Makes the finalized block durable. */
   commit(): void;
+  /** tendermint.types.ConsensusParams of the next height; undefined before the chain begins. */
+  readonly consensusParams: Uint8Array | undefined;
+  /** Continues from a state that was restored, with the row `anchorKey` beside it. */
+  reload(): void;
 }
 
 export interface EngineResult {
@@ -123,6 +127,14 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
     },
     get nextHeight() {
       return state?.height ?? genesis.initialHeight;
+    },
+    get consensusParams() {
+      return state?.consensusParams;
+    },
+    reload() {
+      assert(finalized === undefined && begun === undefined, "a chain that goes on is not restored");
+      app.reload();
+      state = app.height === 0 ? undefined : loadState(app, log);
     },
     initChain,
     finalize(decided) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { type Anchor, anchorKey, decodeAnchor, encodeAnchor, faultOfRows, verifyAnchor } from "./anchor.ts";
 export {
   type Begun,
   createFollower,

@@ -76,6 +76,7 @@ function follow(log = openLog(), store = openState()) {
     acceptsProposal: (txs) => ledger.acceptsProposal(txs),
     commit: (extra) => ledger.commit(extra),
     extra: (name) => ledger.extra(name),
+    reload: () => ledger.reload(),
     finalizeBlock(block) {
       executed.push(block);
       return ledger.finalizeBlock(block);

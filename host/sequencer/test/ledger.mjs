@@ -102,5 +102,7 @@ export function createLedger(store) {
     prepareProposal: (txs) => txs,
     acceptsProposal: () => true,
     extra: (key) => store.extra(key),
+    // It opens a snapshot for each block.
+    reload() {},
   };
 }

@@ -306,8 +306,8 @@ class DiskStore implements StateStore {
     };
     const commit: VersionImport["commit"] = (check) => {
       const imported = importer.finish();
-      importer.view((view) => check(view, imported.rows));
-      return this.#commitImported(options.version, imported);
+      const own = importer.view((view) => check(view, imported.rows));
+      return this.#commitImported(options.version, { ...imported, rows: new Map([...imported.rows, ...own]) });
     };
     return { add: (item) => importer.add(item), commit, abort };
   }

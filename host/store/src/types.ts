@@ -46,12 +46,18 @@ export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array |
 /** Writes of one block, per store. An Overlay is the fastest form. */
 export type Changes = ReadonlyMap<string, RowChanges>;
 
+/** Rows beside the state, by name. */
+type Rows = ReadonlyMap<string, Uint8Array>;
+
 /** A version of another node that fills an empty store. Nothing of it counts before `commit`. */
 export interface VersionImport {
   /** Throws StoreError.snapshotRefused; the caller then calls `abort`. */
   add(item: SnapshotItem): void;
-  /** Reads the rows, after the trees were verified: in `commit`, before they count. */
-  commit(check: (view: StoresView, rows: ReadonlyMap<string, Uint8Array>) => void): CommitResult;
+  /**
+   * Reads the rows, after the trees were verified: in `commit`, before they count. Returns further
+   * rows beside the state, which become durable with the version.
+   */
+  commit(check: (view: StoresView, rows: ReadonlyMap<string, Uint8Array>) => Rows): CommitResult;
   /** Removes all that was added. */
   abort(): void;
 }

@@ -40,6 +40,9 @@ export function storedOf({ store, log, sequencer }: OpenSequenced, index: () => 
 
   const history: HistoryReader = {
     registry: chainTypes,
+    get first() {
+      return log.first;
+    },
     *block(height) {
       yield 1;
       return blockAt(height);

@@ -33,6 +33,12 @@ const RULES: readonly Rule[] = [
       "the node has another state than CometBFT recorded for the same block. If one of the two folders was emptied or put back alone, put back both from the same backup; else the node's program differs from that of the network: install the network's release",
   },
   {
+    // Between a state sync and the first block, CometBFT's own databases do not agree.
+    pattern: /state \((\d+)\) and store \(0\) height mismatch/,
+    reason: ([, height]) =>
+      `it was ended after a state sync to height ${height} and before the next block, and cannot go on from there: run cometbft reset-state --home with its folder, then start both again`,
+  },
+  {
     pattern: /does not match app's AppHash/,
     reason: () => "the node's state is not the one that CometBFT recorded: put back both folders from the same backup",
   },

@@ -23,7 +23,7 @@ const COMMIT_BYTES = 8 * 1024 * 1024;
 const BLOCK_BYTES = 140 * 1024 * 1024;
 
 /** Reads JSON; a text says what is wrong with it. */
-function reading<T>(what: string, read: () => T | undefined): T | string {
+export function reading<T>(what: string, read: () => T | undefined): T | string {
   try {
     return read() ?? `its ${what} is empty`;
   } catch (error) {
@@ -32,13 +32,13 @@ function reading<T>(what: string, read: () => T | undefined): T | string {
   }
 }
 
-interface SignedHeader {
+export interface SignedAnswer {
   readonly header: Header;
   readonly commit: Commit;
   readonly canonical: boolean;
 }
 
-function readSigned(result: Json): SignedHeader | undefined {
+function readSigned(result: Json): SignedAnswer | undefined {
   const fields = fieldsOf(result, "ResultCommit");
   const signed = fieldsOf(fields.get("signed_header") ?? null, "SignedHeader");
   const header = readHeader(signed.get("header"));
@@ -67,7 +67,8 @@ function readRest(result: Json): BlockRest | undefined {
   return lastCommit === undefined ? undefined : { lastCommit, evidence };
 }
 
-async function signedAt(client: RpcClient, height: number): Promise<SignedHeader | string> {
+/** A text says why there is none. */
+export async function signedAt(client: RpcClient, height: number): Promise<SignedAnswer | string> {
   const answer = await client.get(`/commit?height=${height}`, COMMIT_BYTES);
   return typeof answer === "string" ? answer : reading(`commit of height ${height}`, () => readSigned(answer.result));
 }

@@ -4,7 +4,6 @@ import type { BlockSource, DecidedBlocks } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
 import {
   CheckTxType,
-  ResponseApplySnapshotChunk_Result,
   ResponseOfferSnapshot_Result,
   ResponseProcessProposal_ProposalStatus,
 } from "@sotto/proto/tendermint.abci";
@@ -13,6 +12,8 @@ import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
 import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
 import type { ReadyThreads } from "./ready.ts";
+import type { Snapshots } from "./snapshots.ts";
+import type { StateSync } from "./stateSync.ts";
 
 /** A block that was executed and committed. */
 export interface CommittedBlock extends Omit<ExecutedBlock, "response"> {
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly version: string;
   readonly follow: Calls<FollowHandlers>;
   readonly blocks: DecidedBlocks;
+  readonly snapshots: Snapshots;
+  readonly stateSync: StateSync;
   /** The other threads, which exist from the first block on. */
   readonly ready: ReadyThreads;
   /** Last committed height and application hash at the start. */
@@ -44,8 +47,8 @@ const NOT_YET = { code: 1, codespace: "node", log: "the chain has no block yet: 
  * The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others.
  */
 export function engineHandlers(options: EngineOptions): AbciHandlers {
-  const { follow, blocks, ready } = options;
-  let committed = { height: options.height, appHash: options.appHash };
+  const { follow, blocks, ready, snapshots, stateSync } = options;
+  let committed: { readonly height: number; readonly appHash: Uint8Array } = options;
   let executed: Omit<ExecutedBlock, "response"> | undefined;
   const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.takeVerdicts()) ?? [];
   return {
@@ -103,15 +106,27 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       return { encoded: response };
     },
     async commit() {
-      committed = await follow.call("commit");
+      const { retain, ...done } = await follow.call("commit");
+      committed = done;
       if (executed === undefined) throw new EnvironmentFault("CometBFT commits a block that it did not send");
       await options.onCommit({ height: committed.height, ...executed });
       executed = undefined;
-      return { retainHeight: 0n };
+      await snapshots.committed(committed.height);
+      return { retainHeight: BigInt(retain) };
     },
-    listSnapshots: () => ({ snapshots: [] }),
-    offerSnapshot: () => ({ result: ResponseOfferSnapshot_Result.REJECT }),
-    loadSnapshotChunk: () => ({ chunk: new Uint8Array(0) }),
-    applySnapshotChunk: () => ({ result: ResponseApplySnapshotChunk_Result.ABORT }),
+    listSnapshots: async () => ({ snapshots: [...(await snapshots.list())] }),
+    async offerSnapshot({ snapshot, appHash }) {
+      if (snapshot === undefined) return { result: ResponseOfferSnapshot_Result.REJECT };
+      const { height, format, chunks } = snapshot;
+      const [hash, metadata] = [new Uint8Array(snapshot.hash), new Uint8Array(snapshot.metadata)];
+      const { result } = await stateSync.offer({ height, format, chunks, hash, metadata }, new Uint8Array(appHash));
+      return { result };
+    },
+    loadSnapshotChunk: async ({ height, format, chunk }) => ({ chunk: await snapshots.chunk(height, format, chunk) }),
+    async applySnapshotChunk({ index, chunk, sender }) {
+      const { result, refetchChunks, rejectSenders, restored } = await stateSync.apply(index, chunk, sender);
+      if (restored !== undefined) committed = { height: restored.version, appHash: restored.appHash };
+      return { result, refetchChunks: [...refetchChunks], rejectSenders: [...rejectSenders] };
+    },
   };
 }

@@ -24,6 +24,8 @@ import { type Readers, type StartContext, startWriter } from "../startThreads.ts
 import type { FollowHandlers } from "../threads/follow.ts";
 import { type CommittedBlock, engineHandlers, logSource } from "./application.ts";
 import { type ReadyThreads, readingThreads } from "./ready.ts";
+import { openSnapshots } from "./snapshots.ts";
+import { createStateSync } from "./stateSync.ts";
 
 /** Pause between looks at something that CometBFT does. */
 const LOOK_MS = 50;
@@ -47,7 +49,7 @@ export async function engineBlocks(
   const status = await follow.call("status");
   const pace = new PaceWatch(0, ENGINE_LEAST_MS, performance.now());
   const ready: ReadyThreads = { now: undefined };
-  const committed = { height: status.height, publish: async (_: CommittedBlock) => {} };
+  const committed = { height: status.hasBlock ? status.height : 0, publish: async (_: CommittedBlock) => {} };
   const blocks = blockSources([
     logSource(follow),
     rpcSource(engine.rpc),
@@ -67,7 +69,11 @@ export async function engineBlocks(
       );
     await committed.publish(block);
   };
-  const handlers = engineHandlers({ version: VERSION, follow, blocks, ready, ...status, onCommit });
+  const snapshots = openSnapshots(context, follow);
+  const { chainId, initialHeight } = context.identity.genesis;
+  const stateSync = createStateSync({ follow, chainId, initialHeight, others: engine.others, log });
+  const parts = { follow, blocks, ready, snapshots, stateSync };
+  const handlers = engineHandlers({ version: VERSION, ...parts, ...status, onCommit });
   const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => abciLog.warn(text) });
   closers.push(() => server.close());
   const calls = cometCalls(engine.rpc);

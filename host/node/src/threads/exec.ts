@@ -6,6 +6,7 @@ import { createSequencer } from "@sotto/sequencer";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { openGenesis } from "../genesisFile.ts";
+import { retainHeight } from "../retention.ts";
 import { type MissedBlocks, missesOf } from "../validators.ts";
 import type { CheckHandlers } from "./check.ts";
 import { beginning } from "./enclaveStart.ts";
@@ -51,6 +52,8 @@ function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): Bl
   const phases = clock.parts;
   const { height, time } = block.header;
   if (state.metrics !== undefined) observeBlock(state.metrics, { height, time, result, phases });
+  const retain = retainHeight(height, data.retention.keepBlocks);
+  if (retain > 0) state.log.prune(retain);
   return {
     height,
     codes: result.txResults.slice(block.txs.length - txs.ends.length).map(({ code }) => code),

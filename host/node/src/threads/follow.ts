@@ -2,14 +2,17 @@
 import { concat, equals, fromUtf8 } from "@sotto/bytes";
 import { jsonSource } from "@sotto/codec/stream";
 import type { DecidedParts } from "@sotto/cometbft";
-import { EnvironmentFault } from "@sotto/errors";
+import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Misbehavior, ValidatorUpdate } from "@sotto/kernel";
 import { readGenesisDocument } from "@sotto/local";
 import { createFollower } from "@sotto/sequencer";
+import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
+import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
 import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
 import { type PackedBytes, unpack } from "./packed.ts";
 import { giving, serveThread, threadData } from "./port.ts";
+import { Restoring, type SnapshotProof } from "./restoring.ts";
 import { openState, type StateData } from "./state.ts";
 
 /** A chain's beginning, as CometBFT has it. */
@@ -60,6 +63,16 @@ const follower = beginning(() =>
   }),
 );
 
+const restoring = new Restoring({
+  state,
+  chainId: data.genesis.chainId,
+  folder: data.snapshotsPath,
+  onRestored: () => follower.reload(),
+});
+
+/** Versions that a snapshot needs, with the function that ends the need. */
+const held = new Map<number, () => void>();
+
 /** Refuses the beginning of another chain than the node's genesis file has. */
 function assertSameGenesis(engine: EngineGenesis): void {
   const { chainId, time, initialHeight, validators } = data.genesis;
@@ -88,6 +101,8 @@ export const followHandlers = {
     height: follower.height,
     appHash: follower.appHash,
     nextHeight: follower.nextHeight,
+    // After a state sync its height is not in the log.
+    hasBlock: state.log.meta(follower.height) !== undefined,
     ioPublicKey: state.keys.ioPublicKey,
   }),
   initChain(engine: EngineGenesis) {
@@ -133,8 +148,22 @@ export const followHandlers = {
       observeBlock(state.metrics, { ...finalized, phases: clock.parts });
     }
     finalized = undefined;
-    return { height: follower.height, appHash: follower.appHash };
+    const { height, appHash, consensusParams } = follower;
+    assert(consensusParams !== undefined, "a chain with a block has parameters");
+    const retain = retainHeight(height, blocksKept(data.retention, consensusParams));
+    if (retain > 0) state.log.prune(retain);
+    return { height, appHash, retain };
   },
+  /** Keeps a committed version until its `release`. */
+  hold: (height: number) => void held.set(height, state.store.hold(height)),
+  release(height: number) {
+    held.get(height)?.();
+    held.delete(height);
+  },
+  refusedOffer: (info: SnapshotInfo): OfferAnswer | undefined => restoring.refused(info),
+  offer: (info: SnapshotInfo, appHash: Uint8Array, proof: SnapshotProof): OfferAnswer =>
+    restoring.offer(info, appHash, proof),
+  apply: (index: number, chunk: Uint8Array, sender: string): ApplyAnswer => restoring.apply(index, chunk, sender),
   close: () => state.close(),
 } as const;
 

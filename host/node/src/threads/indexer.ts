@@ -18,8 +18,11 @@ const history = openHistory(data);
 const { store, log } = history;
 
 const source: BlockSource = {
+  // Results of the first blocks are gone when the evidence of faults keeps blocks for longer.
   get first() {
-    return log.first;
+    let first = log.first;
+    while (first > 0 && first < store.version && store.extraSize(resultsKey(first)) === 0) first++;
+    return first;
   },
   get height() {
     return log.height;
@@ -53,6 +56,8 @@ const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) =
 /** The last indexed block, with the values that every client of a node requests. */
 export interface IndexedHead {
   readonly height: number;
+  /** First height that the node has. */
+  readonly first: number;
   readonly meta: StoredMeta | undefined;
   /** Of the block after it. */
   readonly validators: ValidatorSet | undefined;
@@ -60,6 +65,7 @@ export interface IndexedHead {
 
 const head = (height: number): IndexedHead => ({
   height,
+  first: log.first,
   meta: history.meta(height),
   validators: log.validators(height + 1),
 });

@@ -76,6 +76,9 @@ function* refusing<T>(steps: Steps<T>): Steps<T> {
 
 const reader: HistoryReader = {
   registry: chainTypes,
+  get first() {
+    return log.first;
+  },
   block: (height) => history.blockSteps(height),
   tx: (hash) => finder.tx(hash),
   searchTxs: (search) => refusing(finder.searchTxs(search)),

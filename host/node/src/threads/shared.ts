@@ -6,6 +6,7 @@ import type { Channel, EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
+import type { Retention } from "../retention.ts";
 import { observedChannel, observedClient } from "./observed.ts";
 
 /**
@@ -28,6 +29,7 @@ export interface NodeData {
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
   /** As `Config`. */
   readonly execMemoryMb: number;
+  readonly retention: Retention;
   /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
   /** Whether the thread counts what it does. */

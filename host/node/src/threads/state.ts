@@ -6,12 +6,13 @@ import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { NetworkApplication } from "@sotto/kernel";
 import type { NodeMetrics } from "@sotto/metrics";
-import type { StartAnswer } from "@sotto/protocol";
+import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { FileMark, faultAt, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
+import { blocksKept, pruningOf } from "../retention.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
 import { startMeter, storeReporter } from "./meter.ts";
@@ -34,6 +35,8 @@ export interface StateData extends NodeData {
   readonly believesRows: boolean;
   /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
+  /** Folder of all snapshots. */
+  readonly snapshotsPath: string;
   /** File for a plan that this program cannot carry out. */
   readonly upgradeInfoPath: string;
   /** The same for other threads (`SharedMark`). */
@@ -69,6 +72,7 @@ export interface OpenedState {
   readonly app: NetworkApplication;
   /** Undefined: nobody watches the node. */
   readonly metrics: NodeMetrics | undefined;
+  readonly enclave: EnclaveClient;
   readonly keys: StartAnswer;
   readonly onGenesis: StartedEnclave["onGenesis"];
   readonly verified: SentVerdicts;
@@ -82,6 +86,10 @@ export interface OpenedState {
   close(): void;
 }
 
+/** Blocks whose results stay. Nobody gives evidence to a node that decides its own blocks. */
+const keptRows = ({ retention, validatorSeeds, genesis }: StateData): number | undefined =>
+  validatorSeeds.length > 0 ? retention.keepBlocks : blocksKept(retention, genesis.consensusParams);
+
 /** Opens the files of a chain, its enclave and its application. Throws EnvironmentFault. */
 export async function openState(data: StateData): Promise<OpenedState> {
   parkBeforeAddons(data.cutOff);
@@ -89,7 +97,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
   const store = openStore({
     path: data.statePath,
     stores: STORES,
-    pruning: { keepVersions: undefined },
+    pruning: pruningOf(data.retention, keptRows(data)),
     noSync: data.noSync,
     initialVersion: initialHeight,
   });
@@ -108,7 +116,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
   });
   return {
-    ...{ store, log, app, keys, onGenesis, verified, metrics },
+    ...{ store, log, app, enclave, keys, onGenesis, verified, metrics },
     onExecute: (height) => marks.begin(height),
     onExecuted: () => marks.end(),
     executing: (txs, run) => marks.named(txs, run),

@@ -42,6 +42,11 @@ export interface RestoreOptions {
    * a refusal. Called before the version counts.
    */
   readonly check?: ((view: StoresView, rows: ReadonlyMap<string, Uint8Array>) => string | undefined) | undefined;
+  /**
+   * Rows beside the state of this node alone, which become durable with the version. Called last,
+   * when all else is verified.
+   */
+  readonly own?: (() => ReadonlyMap<string, Uint8Array>) | undefined;
   /** Default: 1 GiB, and 100 bytes for each compressed one. */
   readonly limit?: InflateLimit | undefined;
 }
@@ -219,7 +224,7 @@ function feed(run: Running, bytes: Uint8Array): void {
   run.next++;
 }
 
-function finish({ check }: RestoreOptions, run: Running): CommitResult {
+function finish({ check, own }: RestoreOptions, run: Running): CommitResult {
   if (!run.reader.ended || run.items.isOpen) throw StoreError.snapshotRefused("the stream ends early");
   const hash = run.whole.digest();
   if (!sameBytes(hash, run.info.hash)) {
@@ -228,5 +233,6 @@ function finish({ check }: RestoreOptions, run: Running): CommitResult {
   return run.into.commit((view, rows) => {
     const reason = check?.(view, rows);
     if (reason !== undefined) throw StoreError.snapshotRefused(reason);
+    return own?.() ?? new Map();
   });
 }

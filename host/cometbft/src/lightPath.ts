@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  CometError,
+  DEFAULT_TRUST_LEVEL,
+  encodeLightBlock,
+  encodeValidatorSet,
+  type LightBlock,
+  verifyLightStep,
+} from "@sotto/comet";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+
+/** A place of light blocks. `must` throws EnvironmentFault for a height without one. */
+export interface LightBlocks {
+  must(height: number): Promise<LightBlock>;
+  close(): void;
+}
+
+/**
+ * A step of the enclave's light client: encoded light block, and the set that the step before
+ * names.
+ */
+export interface TrustStep {
+  readonly lightBlock: Uint8Array;
+  readonly trusted: Uint8Array;
+}
+
+export interface LightPath {
+  /** First height of the chain, whose set the genesis names. */
+  readonly from: number;
+  readonly to: number;
+  /** Seconds that a step may cross. */
+  readonly trustingPeriod: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Whether a light client goes from one block to the other at once. Throws for a false block. */
+async function isStep(
+  blocks: LightBlocks,
+  trusted: LightBlock,
+  block: LightBlock,
+  trustingPeriod: number,
+): Promise<LightBlock | undefined> {
+  const after = await blocks.must(trusted.header.height + 1);
+  try {
+    verifyLightStep({
+      trusted,
+      trustedNext: after.validators,
+      untrusted: block,
+      untrustedValidators: block.validators,
+      trustingPeriodSeconds: trustingPeriod,
+      // The enclave has no clock: the header's own time is its present.
+      now: block.header.time,
+      maxClockDriftSeconds: 1,
+      trustLevel: DEFAULT_TRUST_LEVEL,
+    });
+    return after;
+  } catch (thrown) {
+    if (ChainError.is(thrown, CometError.untrusted)) return undefined;
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw new EnvironmentFault(
+      `block ${block.header.height} of the servers in --comet-others is not valid: ${thrown.message}. Name servers of this chain that you trust`,
+      { cause: thrown },
+    );
+  }
+}
+
+/**
+ * Steps of a light client from a genesis to a height, as few as a search by halves finds: the first
+ * block, then skips. The enclave verifies each again. Throws EnvironmentFault when the servers lack
+ * a block, or none leads there.
+ */
+export async function lightPath(blocks: LightBlocks, { from, to, trustingPeriod }: LightPath): Promise<TrustStep[]> {
+  let trusted = await blocks.must(from);
+  const steps: TrustStep[] = [{ lightBlock: encodeLightBlock(trusted), trusted: NOTHING }];
+  const wanted = [to];
+  for (let height = wanted.at(-1); height !== undefined; height = wanted.at(-1)) {
+    const at = trusted.header.height;
+    if (height <= at) {
+      wanted.pop();
+      continue;
+    }
+    const block = await blocks.must(height);
+    const after = await isStep(blocks, trusted, block, trustingPeriod);
+    if (after !== undefined) {
+      steps.push({ lightBlock: encodeLightBlock(block), trusted: encodeValidatorSet(after.validators) });
+      trusted = block;
+    } else if (height === at + 1) {
+      throw new EnvironmentFault(
+        `block ${height} of the servers in --comet-others does not follow from block ${at}, or came a trusting period (${trustingPeriod} s) after it: name servers of this chain that you trust, or let the node execute all blocks from the genesis`,
+      );
+    } else wanted.push(at + Math.floor((height - at) / 2));
+  }
+  return steps;
+}

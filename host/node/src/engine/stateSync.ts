@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { equals, toHex } from "@sotto/bytes";
+import { lightBlocks, lightPath } from "@sotto/cometbft";
+import { EnvironmentFault } from "@sotto/errors";
+import { encodeAnchor } from "@sotto/sequencer";
+import { type ApplyAnswer, type OfferAnswer, OfferResult, type SnapshotInfo } from "@sotto/store";
+import type { Logger } from "../log.ts";
+import type { FollowHandlers } from "../threads/follow.ts";
+import type { Calls } from "../threads/port.ts";
+
+export interface StateSyncOptions {
+  readonly follow: Calls<FollowHandlers>;
+  readonly chainId: string;
+  readonly initialHeight: number;
+  /** RPC servers of other nodes. */
+  readonly others: readonly string[];
+  readonly log: Logger;
+}
+
+/** A state sync, as CometBFT asks for it. Each throws EnvironmentFault when it cannot go on. */
+export interface StateSync {
+  /** `appHash`: of the snapshot's height, which CometBFT has verified. */
+  offer(info: SnapshotInfo, appHash: Uint8Array): Promise<OfferAnswer>;
+  apply(index: number, chunk: Uint8Array, sender: string): Promise<ApplyAnswer>;
+}
+
+/** Seconds that a step of the enclave's light client may cross: its default, less one. */
+const TRUSTING_PERIOD = 14 * 24 * 3600 - 1;
+
+const NO_SERVERS =
+  "CometBFT begins a state sync, and the node does not know where to get the headers that its enclave must verify: name the rpc_servers of CometBFT's config.toml with --comet-others URL URL";
+
+/**
+ * Restores snapshots on the thread `follow`. The headers that prove them come from the servers, and
+ * nothing of them holds by the servers' word: the enclave verifies the way from the genesis.
+ */
+export function createStateSync({ follow, chainId, initialHeight, others, log }: StateSyncOptions): StateSync {
+  async function proofOf(height: number, appHash: Uint8Array) {
+    if (others.length === 0) throw new EnvironmentFault(NO_SERVERS);
+    const blocks = lightBlocks(others, chainId);
+    try {
+      const [last, next] = [await blocks.must(height), await blocks.must(height + 1)];
+      if (!equals(next.header.appHash, appHash)) {
+        throw new EnvironmentFault(
+          `the servers of --comet-others have the application hash ${toHex(next.header.appHash)} after block ${height}, those of CometBFT's rpc_servers ${toHex(appHash)}: name the same servers of this chain in both`,
+        );
+      }
+      const path = { from: initialHeight, to: height, trustingPeriod: TRUSTING_PERIOD };
+      return { anchor: encodeAnchor({ last, next }), steps: await lightPath(blocks, path) };
+    } finally {
+      blocks.close();
+    }
+  }
+
+  const tell = (what: string, { result, reason }: OfferAnswer | ApplyAnswer): void => {
+    if (result !== OfferResult.accept) log.warn(`${what} is refused: ${reason ?? "no reason is known"}`);
+  };
+
+  return {
+    async offer(info, appHash) {
+      const what = `the snapshot of height ${info.height}`;
+      const refused = await follow.call("refusedOffer", info);
+      const answer =
+        refused ?? (await follow.call("offer", info, appHash, await proofOf(Number(info.height), appHash)));
+      tell(what, answer);
+      if (answer.result === OfferResult.accept) log.warn(`${what} is being restored: ${info.chunks} chunks`);
+      return answer;
+    },
+    async apply(index, chunk, sender) {
+      const bytes = new Uint8Array(chunk);
+      const answer = await follow.callWith([bytes.buffer], "apply", index, bytes, sender);
+      tell(`chunk ${index}`, answer);
+      if (answer.restored !== undefined) log.warn(`the state of height ${answer.restored.version} is restored`);
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/** An empty node that joins a chain by CometBFT's state sync, and a chain that forgets its past. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { listSnapshots } from "@sotto/store";
+import type { SecretNetworkClient } from "secretjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cometbft } from "../support/cometbft.ts";
+import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit } from "./client.ts";
+import { removeAll, rest, until } from "./node.ts";
+import { Pair } from "./pair.ts";
+
+const CHAIN = "sync-1";
+const KEY = "key of a";
+const pairs: Pair[] = [];
+
+afterAll(async () => {
+  await removeAll();
+  for (const { comet } of pairs) await comet.remove();
+});
+
+const heightOf = (pair: Pair): Promise<number> => pair.comet.reached(1);
+
+/** Height of a node's newest snapshot; 0 without one. */
+const newestOf = ({ home }: Pair): number => Number(listSnapshots(join(home, "snapshots"))[0]?.height ?? 0n);
+
+const appHashAt = async ({ comet }: Pair, height: number): Promise<string> => {
+  const { result } = await comet.ask(`/commit?height=${height}`);
+  return result?.["signed_header"]?.["header"]?.["app_hash"] as string;
+};
+
+const earliestOf = async ({ comet }: Pair): Promise<number> =>
+  Number((await comet.ask("/status")).result?.["sync_info"]?.["earliest_block_height"]);
+
+/** Both have the blocks of ten more heights, with equal application hashes. */
+async function expectSameBlocks(one: Pair, other: Pair): Promise<void> {
+  const from = await heightOf(other);
+  await Promise.all([one, other].map(({ comet }) => comet.reached(from + 10)));
+  for (let height = from; height <= from + 10; height++) {
+    expect(await appHashAt(other, height)).toBe(await appHashAt(one, height));
+  }
+}
+
+describe("a chain with snapshots", { timeout: 300_000 }, () => {
+  let first: Pair;
+  let client: SecretNetworkClient;
+  let token: Contract;
+
+  /** Of the private token, by a private query to a node. */
+  const balanceOn = (pair: Pair) =>
+    tokenBalance(clientOf(pair.node, "a", { chainId: CHAIN }), token, client.address, KEY);
+
+  /** An empty pair that joins by state sync, not started. */
+  async function joined(flags: readonly string[] = ["--comet-others", first.comet.rpc]): Promise<Pair> {
+    const pair = await Pair.make(CHAIN, { peer: first, stateSync: true, flags });
+    pairs.push(pair);
+    return pair;
+  }
+
+  /** Waits for a snapshot that has all transactions until now. */
+  async function nextSnapshot(): Promise<void> {
+    const now = await heightOf(first);
+    await until(async () => (newestOf(first) > now ? true : undefined), 60_000);
+  }
+
+  beforeAll(async () => {
+    first = await Pair.make(CHAIN, { flags: ["--snapshot-interval", "50", "--snapshot-keep", "20"] });
+    pairs.push(first);
+    await first.start();
+    client = clientOf(first.node, "a", { chainId: CHAIN });
+    const code = await store(client, "private-token");
+    token = await make(client, code, tokenInit(client.address));
+    must(await execute(client, token, { set_viewing_key: { key: KEY } }));
+    const recipient = clientOf(first.node, "b", { chainId: CHAIN }).address;
+    must(await execute(client, token, { transfer: { recipient, amount: "7" } }));
+    await nextSnapshot();
+  }, 180_000);
+
+  test("is joined by an empty node, which executes on and answers private queries", async () => {
+    const second = await joined();
+    await second.start();
+    expect(second.node.stderr).toContain("is restored");
+    expect(await earliestOf(second)).toBeGreaterThan(50);
+    await expectSameBlocks(first, second);
+    expect(await balanceOn(second)).toBe(999_993n);
+    await expect(rest(second.node, "/cosmos/base/tendermint/v1beta1/blocks/2")).rejects.toThrow("earliest height");
+    await second.stop();
+    await second.start();
+    await expectSameBlocks(first, second);
+    expect(await balanceOn(second)).toBe(999_993n);
+    await second.stop();
+  });
+
+  test.each([
+    ["is being restored", false],
+    ["is restored", true],
+  ])("is joined by a node that is killed when a snapshot %s", async (line, resets) => {
+    const second = await joined();
+    const node = await second.startNode();
+    await second.startEngine();
+    await until(async () => (node.stderr.includes(line) ? true : undefined), 60_000);
+    await second.stop("SIGKILL");
+    // The stock program cannot go on when it ends between its state sync and the next block.
+    if (resets) spawnSync(cometbft(), ["reset-state", "--home", second.comet.home]);
+    await second.start();
+    await expectSameBlocks(first, second);
+    expect(await balanceOn(second)).toBe(999_993n);
+    await second.stop();
+  });
+
+  test("is not joined by a node without servers for the headers, which says what to do", async () => {
+    const second = await joined([]);
+    const node = await second.startNode();
+    await second.startEngine();
+    await node.ended;
+    expect(node.stderr).toContain("name the rpc_servers of CometBFT's config.toml with --comet-others");
+  });
+});
