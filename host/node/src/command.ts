@@ -14,6 +14,7 @@ import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
+import { addSnapshots } from "./snapshotsCommand.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -283,6 +284,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       }
     });
   addExport(program, exitWith);
+  addSnapshots(program, exitWith);
   addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }
