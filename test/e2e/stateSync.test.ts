@@ -2,14 +2,16 @@
 /** An empty node that joins a chain by CometBFT's state sync, and a chain that forgets its past. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { listSnapshots } from "@sotto/store";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../support/cometbft.ts";
 import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit } from "./client.ts";
-import { removeAll, rest, until } from "./node.ts";
+import { newHome, removeAll, rest, until } from "./node.ts";
 import { Pair } from "./pair.ts";
 
+const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const CHAIN = "sync-1";
 const KEY = "key of a";
 const pairs: Pair[] = [];
@@ -106,6 +108,20 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     await expectSameBlocks(first, second);
     expect(await balanceOn(second)).toBe(999_993n);
     await second.stop();
+  });
+
+  test("lists its snapshots, and a stopped node takes one by command", async () => {
+    const run = (...args: readonly string[]) =>
+      JSON.parse(spawnSync(process.execPath, [MAIN, "snapshots", ...args], { encoding: "utf8" }).stdout);
+    const listed = run("list", "--home", first.home);
+    expect(listed.length).toBeGreaterThan(0);
+    expect(listed[0]).toEqual(expect.objectContaining({ format: 3, chunks: 1 }));
+    await first.stop();
+    const to = newHome();
+    const taken = run("take", "--home", first.home, "--height", listed[0].height, "--to", to);
+    // The one that the running node took in the background has the same bytes.
+    expect(taken).toEqual(listed[0]);
+    await first.start();
   });
 
   test("is not joined by a node without servers for the headers, which says what to do", async () => {

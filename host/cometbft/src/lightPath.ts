@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { equals } from "@sotto/bytes";
 import {
   CometError,
   DEFAULT_TRUST_LEVEL,
@@ -34,6 +35,9 @@ export interface LightPath {
 
 const NOTHING = new Uint8Array(0);
 
+const notFollowing = (height: number, before: number): string =>
+  `block ${height} of the servers in --comet-others does not follow from block ${before}: name servers of this chain that you trust`;
+
 /** Whether a light client goes from one block to the other at once. Throws for a false block. */
 async function isStep(
   blocks: LightBlocks,
@@ -42,6 +46,9 @@ async function isStep(
   trustingPeriod: number,
 ): Promise<LightBlock | undefined> {
   const after = await blocks.must(trusted.header.height + 1);
+  if (!equals(after.header.validatorsHash, trusted.header.nextValidatorsHash)) {
+    throw new EnvironmentFault(notFollowing(after.header.height, trusted.header.height));
+  }
   try {
     verifyLightStep({
       trusted,
@@ -87,7 +94,7 @@ export async function lightPath(blocks: LightBlocks, { from, to, trustingPeriod 
       trusted = block;
     } else if (height === at + 1) {
       throw new EnvironmentFault(
-        `block ${height} of the servers in --comet-others does not follow from block ${at}, or came a trusting period (${trustingPeriod} s) after it: name servers of this chain that you trust, or let the node execute all blocks from the genesis`,
+        `${notFollowing(height, at)}, or came a trusting period (${trustingPeriod} s) after it: then let the node execute all blocks from the genesis`,
       );
     } else wanted.push(at + Math.floor((height - at) / 2));
   }

@@ -16,6 +16,7 @@ import { DEFAULT_LOG_LEVEL, type LogLevels, parseLogLevels } from "./logLevels.t
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
+import { addSnapshots } from "./snapshotsCommand.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -301,6 +302,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   addProcessOptions(startCommand);
   addExport(program, exitWith);
   addDebug(program, exitWith);
+  addSnapshots(program, exitWith);
   addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }
