@@ -74,16 +74,16 @@ export class TransferChain {
     this.#token = this.#deploy();
   }
 
-  /** A store whose next commit takes rows along that nobody but the bench wants. */
+  /** A store whose next version takes rows along that nobody but the bench wants. */
   #filled(store: StateStore): StateStore {
-    const commit: StateStore["commit"] = (changes, extra) => {
+    const prepare: StateStore["prepare"] = (changes) => {
       const filler = this.#filler;
       this.#filler = undefined;
-      return store.commit(filler === undefined ? changes : filler(changes), extra);
+      return store.prepare(filler === undefined ? changes : filler(changes));
     };
     return new Proxy(store, {
       get: (target, name) => {
-        if (name === "commit") return commit;
+        if (name === "prepare") return prepare;
         const value: unknown = Reflect.get(target, name);
         return typeof value === "function" ? value.bind(target) : value;
       },
