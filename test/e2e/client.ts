@@ -148,3 +148,24 @@ export async function nativeBalance(client: SecretNetworkClient, address: string
   const { balance } = await client.query.bank.balance({ address, denom: "uscrt" });
   return BigInt(balance?.amount ?? "0");
 }
+
+/** Makes a validator of a consensus key, with a delegation of the client's account in uscrt. */
+export async function createValidator(
+  client: SecretNetworkClient,
+  publicKey: Uint8Array,
+  moniker: string,
+  stake: string,
+): Promise<void> {
+  const tx = await client.tx.staking.createValidator(
+    {
+      description: { moniker, identity: "", website: "", security_contact: "", details: "" },
+      commission: { rate: 0.1, max_rate: 0.2, max_change_rate: 0.01 },
+      min_self_delegation: "1",
+      delegator_address: client.address,
+      pubkey: Buffer.from(publicKey).toString("base64"),
+      initial_delegation: { amount: stake, denom: "uscrt" },
+    },
+    withGas(500_000),
+  );
+  must(tx);
+}

@@ -33,7 +33,7 @@ describe("--log-level info", () => {
     const told = lines(node.stderr);
     expect(told.length).toBeGreaterThan(3);
     for (const [i, line] of told.entries()) {
-      expect(Object.keys(line)).toEqual(["level", "time", "height", "txs", "failed", "gas", "ms", "msg"]);
+      expect(Object.keys(line)).toEqual(["level", "time", "module", "height", "txs", "failed", "gas", "ms", "msg"]);
       expect(line).toMatchObject({ level: 30, height: Number(told[0]?.["height"]) + i, failed: 0, msg: "block" });
     }
     const line = told.find(({ height }) => height === paid.height);

@@ -105,11 +105,12 @@ export class Pair {
   }
 
   /** Starts the node's process, which is ready when CometBFT runs. */
-  async startNode(): Promise<TestNode> {
+  async startNode(more: readonly string[] = []): Promise<TestNode> {
     const { home, comet, ports } = this;
     const genesis = existsSync(join(home, "genesis.json")) ? [] : ["--genesis", cometFiles(comet.home).genesis];
     const engine = ["--abci", `unix://${home}/abci.sock`, "--comet-rpc", comet.socket, "--comet-home", comet.home];
-    const flags = [...engine, ...genesis, ...this.#flags, ...(this.#keys === "seed" ? ["--seed", SEED] : [])];
+    const keys = this.#keys === "seed" ? ["--seed", SEED] : [];
+    const flags = [...engine, ...genesis, ...this.#flags, ...keys, ...more];
     this.#node = await TestNode.launch({ home, ports, flags });
     return this.#node;
   }

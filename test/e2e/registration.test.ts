@@ -4,7 +4,18 @@ import { fromBase64 } from "@sotto/bytes";
 import { cometIdentity } from "@sotto/cometbft";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit, withGas } from "./client.ts";
+import {
+  type Contract,
+  clientOf,
+  createValidator,
+  execute,
+  make,
+  must,
+  store,
+  tokenBalance,
+  tokenInit,
+  withGas,
+} from "./client.ts";
 import { removeAll, until } from "./node.ts";
 import { Pair } from "./pair.ts";
 
@@ -68,19 +79,7 @@ describe("a node that joins a network", { timeout: 300_000 }, () => {
 
   test("becomes a validator by a staking transaction, and signs blocks", async () => {
     const { validatorPublicKey } = cometIdentity(second.comet.home);
-    must(
-      await client.tx.staking.createValidator(
-        {
-          description: { moniker: "second", identity: "", website: "", security_contact: "", details: "" },
-          commission: { rate: 0.1, max_rate: 0.2, max_change_rate: 0.01 },
-          min_self_delegation: "1",
-          delegator_address: client.address,
-          pubkey: Buffer.from(validatorPublicKey).toString("base64"),
-          initial_delegation: { amount: "100000000000", denom: "uscrt" },
-        },
-        withGas(500_000),
-      ),
-    );
+    await createValidator(client, validatorPublicKey, "second", "100000000000");
     const size = await until(async () => {
       const { result } = await first.comet.ask("/validators");
       return Number(result?.["total"]) === 2 ? 2 : undefined;

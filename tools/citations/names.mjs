@@ -23,6 +23,14 @@ export const elsewhere = [
   { path: "host/api/src/grpcWeb.ts", name: "PROTOCOL-HTTP2.md", why: "github.com/grpc/grpc" },
   { path: "host/backend/src/grpcWire.ts", name: "doc/PROTOCOL-HTTP2.md", why: "github.com/grpc/grpc" },
   { path: "deploy/sotto.service", name: "opt/sotto/docs/operating.md", why: "docs/operating.md as it is installed" },
-  { path: "deploy/sotto-node.service", name: "opt/sotto/docs/operating.md", why: "docs/operating.md as it is installed" },
-  { path: "deploy/sotto-comet.service", name: "opt/sotto/docs/operating.md", why: "docs/operating.md as it is installed" },
+  {
+    path: "deploy/sotto-node.service",
+    name: "opt/sotto/docs/operating.md",
+    why: "docs/operating.md as it is installed",
+  },
+  {
+    path: "deploy/sotto-comet.service",
+    name: "opt/sotto/docs/operating.md",
+    why: "docs/operating.md as it is installed",
+  },
 ];

@@ -12,6 +12,8 @@ export interface BannerOptions {
   readonly accounts: readonly LocalAccount[];
   /** Number of validators in the genesis. */
   readonly validators: number;
+  /** The enclave takes rows of contracts without proofs. */
+  readonly believesRows: boolean;
   /** Omits the mnemonics. */
   readonly quiet: boolean;
   /** A command for another terminal. */
@@ -22,7 +24,17 @@ export interface BannerOptions {
  * The text that a user sees when the node is ready. Plain text, so that it can be copied
  * (spec/local-network.md 9).
  */
-export function banner({ chainId, home, pace, urls, accounts, validators, quiet, tryLine }: BannerOptions): string {
+export function banner({
+  chainId,
+  home,
+  pace,
+  urls,
+  accounts,
+  validators,
+  believesRows,
+  quiet,
+  tryLine,
+}: BannerOptions): string {
   const width = Math.max(...urls.map(([name]) => name.length), ...accounts.map(({ name }) => name.length));
   const row = (name: string, value: string) => `  ${name.padEnd(width)}  ${value}`;
   return [
@@ -35,6 +47,7 @@ export function banner({ chainId, home, pace, urls, accounts, validators, quiet,
     "Accounts, each with 1,000,000,000,000 SCRT. Their keys are public: use them on this network only.",
     ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), ...(quiet ? [] : [row("", mnemonic)])]),
     ...validatorLines(validators),
+    ...(believesRows ? ["", BELIEVED] : []),
     "",
     "Try, in another terminal:",
     `  ${tryLine}`,
@@ -43,6 +56,9 @@ export function banner({ chainId, home, pace, urls, accounts, validators, quiet,
     "",
   ].join("\n");
 }
+
+/** A mode that weakens the enclave is shown. */
+export const BELIEVED = "The enclave believes the rows that this node gives it: nothing proves them (--believe-rows).";
 
 /** Nothing for one validator: its operator is an account of the list. */
 const validatorLines = (count: number): readonly string[] =>

@@ -290,7 +290,7 @@ describe("faucet", () => {
 });
 
 describe("banner", () => {
-  const show = (quiet: boolean, validators = 1): string =>
+  const show = (quiet: boolean, validators = 1, believesRows = false): string =>
     banner({
       chainId: "secretdev-1",
       home: undefined,
@@ -298,6 +298,7 @@ describe("banner", () => {
       urls: [["REST", "http://127.0.0.1:1317"]],
       accounts,
       validators,
+      believesRows,
       quiet,
       tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
     });
@@ -315,6 +316,11 @@ describe("banner", () => {
   it("says where the accounts of several validators come from", () => {
     expect(show(true, 4)).toContain("4 validators. Their operators are the addresses 0 to 3");
     expect(show(true)).not.toContain("operators");
+  });
+
+  it("says when the enclave believes its rows", () => {
+    expect(show(true, 1, true)).toContain("nothing proves them (--believe-rows)");
+    expect(show(true)).not.toContain("--believe-rows");
   });
 
   it("omits the mnemonics when it is quiet", () => {

@@ -27,8 +27,6 @@ export interface CacheReport {
   /** Since the last report. */
   readonly hits: number;
   readonly misses: number;
-  /** Now. */
-  readonly entries?: number;
 }
 
 /** Delays of an event loop in seconds, and the part of the time in which its thread worked. */
@@ -54,6 +52,8 @@ export interface ProcessReport {
  */
 export interface NodeMetrics {
   build(version: string, consensus: "cometbft" | "sequencer"): void;
+  /** The block that a start finds, which is not counted. `time`: seconds since 1970. */
+  head(height: number, time: number): void;
   block(block: BlockReport): void;
   /** `error` when the enclave refused, as `codespace/code`. */
   enclave(method: string, seconds: number, error?: string): void;
@@ -78,11 +78,15 @@ const resultText = ({ codespace, code }: Result): string => (code === 0 ? "ok" :
 
 export function createNodeMetrics(): NodeMetrics {
   const { counter, gauge, histogram, take, merge, render } = createRegistry(METRICS);
+  function head(height: number, time: number): void {
+    gauge("sotto_block_height").set(height);
+    gauge("sotto_block_time_seconds").set(time);
+  }
   return {
+    head,
     build: (version, consensus) => gauge("sotto_build_info", version, consensus).set(1),
     block({ height, time, seconds, phases, txs, gasWanted, gasUsed }) {
-      gauge("sotto_block_height").set(height);
-      gauge("sotto_block_time_seconds").set(time);
+      head(height, time);
       histogram("sotto_block_seconds").observe(seconds);
       for (const [phase, spent] of Object.entries(phases)) histogram("sotto_block_phase_seconds", phase).observe(spent);
       for (const tx of txs) counter("sotto_txs_total", resultText(tx)).add(1);
@@ -97,10 +101,9 @@ export function createNodeMetrics(): NodeMetrics {
       counter("sotto_boundary_crossings_total", direction, name).add(1);
       counter("sotto_boundary_bytes_total", direction).add(bytes);
     },
-    cache(name, { hits, misses, entries }) {
+    cache(name, { hits, misses }) {
       counter("sotto_cache_hits_total", name).add(hits);
       counter("sotto_cache_misses_total", name).add(misses);
-      if (entries !== undefined) gauge("sotto_cache_entries", name).set(entries);
     },
     query: (kind, outcome, seconds) => histogram("sotto_query_seconds", kind, outcome).observe(seconds),
     lanes(waiting, quick, long) {

@@ -49,7 +49,6 @@ export const METRICS = {
   sotto_boundary_bytes_total: counter("Bytes over the trust boundary, both ways of a request", ["direction"], 2),
   sotto_cache_hits_total: counter("Reads that a cache answered", ["cache"], 24),
   sotto_cache_misses_total: counter("Reads that a cache did not answer", ["cache"], 24),
-  sotto_cache_entries: gauge("Entries of a cache", ["cache"], 24),
   sotto_query_seconds: histogram("Duration of a query, with its wait for a lane", SECONDS, ["kind", "outcome"]),
   sotto_queries_waiting: gauge("Queries that wait for a lane"),
   sotto_query_lanes: gauge("Threads that answer queries", ["kind"], 8),

@@ -23,7 +23,7 @@ function tell(metrics: NodeMetrics): void {
   metrics.enclave("call", 0.004, "enclave/8");
   metrics.crossing("in", "call", 900);
   metrics.crossing("out", "readState", 100);
-  metrics.cache("rows", { hits: 90, misses: 10, entries: 1_000 });
+  metrics.cache("rows", { hits: 90, misses: 10 });
   metrics.cache("code", { hits: 1, misses: 0 });
   metrics.query("contract", "ok", 0.02);
   metrics.lanes(3, 2, 1);
@@ -37,6 +37,19 @@ function tell(metrics: NodeMetrics): void {
 }
 
 describe("the metrics of a node", () => {
+  it("show the last block of a chain that a start found, and count nothing for it", () => {
+    const metrics = createNodeMetrics();
+    metrics.head(41, 1_800_000_000.5);
+    const lines = metrics.render().split("\n");
+    for (const line of [
+      "sotto_block_height 41",
+      "sotto_block_time_seconds 1800000000.5",
+      "sotto_block_seconds_count 0",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
   it("show its events", () => {
     const metrics = createNodeMetrics();
     tell(metrics);

@@ -13,6 +13,7 @@ import { cacheByHeight, shared } from "./heightCache.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexedHead, IndexHandlers } from "./threads/indexer.ts";
+import type { CacheCounts } from "./threads/meter.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 
@@ -32,6 +33,8 @@ export interface BackendOptions {
   readonly genesis: JsonSource;
   readonly mempool: Mempool;
   readonly onFault: (thrown: unknown) => void;
+  /** Gets the caches of this thread by their names. */
+  readonly caches: Map<string, CacheCounts>;
 }
 
 /** The mempool of the check thread. */
@@ -73,6 +76,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
   const metas = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("meta", at));
   const validators = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("validators", at));
   const params = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("consensusParams", at));
+  for (const [name, { counts }] of Object.entries({ metas, validators, params })) options.caches.set(name, counts);
   /** Last height that is indexed. */
   let last = 0;
   let earliest = first.first;

@@ -6,11 +6,13 @@ import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB, paths } from "./config.ts";
+import { addDebug } from "./debugCommand.ts";
 import { addEnclave } from "./enclaveCommand.ts";
 import { addEngineFlags, type EngineFlags, engineOf } from "./engineFlags.ts";
 import { addExport } from "./exportCommand.ts";
-import { chainId, genesisAccount, integer, missedBlocks, path } from "./flags.ts";
+import { chainId, genesisAccount, integer, logLevels, missedBlocks, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
+import { DEFAULT_LOG_LEVEL, type LogLevels, parseLogLevels } from "./logLevels.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
@@ -64,8 +66,9 @@ interface Flags extends EngineFlags, RetentionFlags {
   readonly grpcPort?: number;
   readonly grpcWebPort?: number;
   readonly faucetPort?: number;
+  readonly metricsPort?: number;
   readonly seed?: string;
-  readonly logLevel: string;
+  readonly logLevel: LogLevels;
   readonly quiet: boolean;
   readonly genesis?: string;
   readonly genesisAccount?: readonly GenesisAccount[];
@@ -75,11 +78,11 @@ interface Flags extends EngineFlags, RetentionFlags {
   readonly enclave: "inline" | "worker";
   readonly driver: string;
   readonly driverOptions?: string;
+  readonly believeRows: boolean;
   readonly execMemory: number;
 }
 
 const port = integer(1, 65_535);
-const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
@@ -100,9 +103,10 @@ function toConfig(flags: Flags): Config {
       grpc: at(flags.grpcPort, DEFAULT_PORTS.grpc),
       grpcWeb: at(flags.grpcWebPort, DEFAULT_PORTS.grpcWeb),
       faucet: at(flags.faucetPort, DEFAULT_PORTS.faucet),
+      metrics: flags.metricsPort,
     },
     seed: flags.seed,
-    logLevel: flags.logLevel,
+    logLevels: flags.logLevel,
     quiet: flags.quiet,
     genesisAccounts: flags.genesisAccount ?? [],
     genesisFile: flags.genesis,
@@ -112,6 +116,7 @@ function toConfig(flags: Flags): Config {
     enclaveTransport: flags.enclave,
     driver: flags.driver,
     driverOptions: flags.driverOptions,
+    believesRows: flags.believeRows,
     execMemoryMb: flags.execMemory,
   };
 }
@@ -194,9 +199,9 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
 
 const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error ? thrown.message : thrown}`;
 
-function exitWith(thrown: unknown): never {
+function exitWith(thrown: unknown, code = 1): never {
   process.stderr.write(`\n${sentence(thrown)}\n\n`);
-  process.exit(1);
+  process.exit(code);
 }
 
 /** The file of a network's node that was started before. */
@@ -217,9 +222,28 @@ async function ofGenesisFile(flags: Flags, isChainGiven: boolean): Promise<Flags
 }
 
 /** The thread that has the log has ended. */
-async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
-  const { cannotContinue, createLog } = await import("./log.ts");
-  createLog(logLevel).fatal({ err: fault }, cannotContinue(fault));
+async function logFault({ logLevels }: Config, fault: Error): Promise<void> {
+  const { cannotContinue, createLogs } = await import("./log.ts");
+  createLogs(logLevels).of("node").fatal({ err: fault }, cannotContinue(fault));
+}
+
+/** The options of the process, whatever the chain. */
+function addProcessOptions(command: Command): void {
+  command
+    .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
+    .option("--quiet", "leave the mnemonics out of the output", false)
+    .addOption(
+      new Option("--log-level <levels>", "what is logged: a level, and others for modules, such as info,abci:debug")
+        .argParser(logLevels)
+        .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
+    )
+    .option("--believe-rows", "rows of contracts come to the enclave without proofs; only with sim", false)
+    .option(
+      "--exec-memory <MiB>",
+      "most memory for objects of the thread that runs blocks",
+      integer(64, 1_000_000),
+      EXEC_MEMORY_MB,
+    );
 }
 
 /** The command line of the node. Never throws: prints the error and sets the exit code. */
@@ -230,7 +254,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   // Bytes for the platform driver, up to 64 KiB.
   const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
   const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
-  addRetentionFlags(addEngineFlags(program.command("start", { isDefault: true })))
+  const startCommand = addRetentionFlags(addEngineFlags(program.command("start", { isDefault: true })))
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
@@ -246,6 +270,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--grpc-port <port>", `gRPC (default: ${DEFAULT_PORTS.grpc})`, port)
     .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
+    .option("--metrics-port <port>", "metrics for Prometheus, /healthz and /readyz (default: none)", port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
     .option("--genesis <file>", "a genesis file that a new chain begins with, such as one of export", path)
     .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
@@ -255,9 +280,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       "blocks that a validator does not sign, such as 3@100-150; may be repeated",
       missedBlocks,
     )
-    .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
-    .option("--quiet", "leave the mnemonics out of the output", false)
-    .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
     .addOption(
       new Option("--enclave <transport>", "worker: in a thread of its own")
         .choices(["inline", "worker"])
@@ -269,12 +291,6 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       "what the driver reads (default: with --seed a seed, else nothing)",
       driverOptions,
     )
-    .option(
-      "--exec-memory <MiB>",
-      "most memory for objects of the thread that runs blocks",
-      integer(64, 1_000_000),
-      EXEC_MEMORY_MB,
-    )
     .action(async (flags: Flags, command: Command) => {
       try {
         const isGiven = command.getOptionValueSource("chainId") !== "default";
@@ -283,7 +299,9 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         exitWith(thrown);
       }
     });
+  addProcessOptions(startCommand);
   addExport(program, exitWith);
+  addDebug(program, exitWith);
   addSnapshots(program, exitWith);
   addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
+import type { LogLevels } from "./logLevels.ts";
 import type { Retention } from "./retention.ts";
 import type { MissedBlocks } from "./validators.ts";
 
@@ -11,6 +12,8 @@ export interface Listener {
   /** The flag that moves it, for messages. */
   readonly flag: string;
   readonly port: number;
+  /** `--port-offset` does not move it. */
+  readonly isFixed?: true;
 }
 
 /** A stock CometBFT beside the node, which decides its blocks. */
@@ -51,10 +54,12 @@ export interface Config {
     readonly grpc: number;
     readonly grpcWeb: number;
     readonly faucet: number;
+    /** Metrics and health; undefined: none. */
+    readonly metrics: number | undefined;
   };
   /** 32 bytes in hex: reproducible keys, for tests. */
   readonly seed: string | undefined;
-  readonly logLevel: string;
+  readonly logLevels: LogLevels;
   /** The banner omits the mnemonics. */
   readonly quiet: boolean;
   /**
@@ -75,6 +80,8 @@ export interface Config {
   readonly driver: string;
   /** Its options in hex, which only the driver reads; undefined: derived from `seed`, or empty. */
   readonly driverOptions: string | undefined;
+  /** The enclave takes rows of contracts without proofs: for drivers that allow it (ADR 112). */
+  readonly believesRows: boolean;
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
   readonly execMemoryMb: number;
 }
@@ -97,10 +104,16 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
     grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
   }) satisfies Record<string, Listener>;
 
+/** The listener of `--metrics-port`. */
+export const metricsListener = ({ ports: { metrics } }: Pick<Config, "ports">): Listener | undefined =>
+  metrics === undefined ? undefined : { name: "metrics", flag: "--metrics-port", port: metrics, isFixed: true };
+
 /** Those that a node opens: a CometBFT beside it has its own RPC, and its chain has no faucet. */
 export function openListeners(config: Config): readonly Listener[] {
   const { rpc, faucet, ...rest } = listenersOf(config);
-  return Object.values(config.engine === undefined ? { ...rest, rpc, faucet } : rest);
+  const metrics = metricsListener(config);
+  const listeners = Object.values(config.engine === undefined ? { ...rest, rpc, faucet } : rest);
+  return metrics === undefined ? listeners : [...listeners, metrics];
 }
 
 /** CometBFT's chain ids have at most 50 bytes; a folder or a URL cannot have other characters. */
@@ -123,4 +136,6 @@ export const paths = (home: string) => ({
   /** Supervisors of nodes read this name (SDK x/upgrade). */
   upgradeInfo: join(home, "upgrade-info.json"),
   lock: join(home, "node.lock"),
+  /** New levels for a running node's log. */
+  logLevels: join(home, "log-levels"),
 });

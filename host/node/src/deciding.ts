@@ -14,6 +14,8 @@ export interface Deciding {
   readonly limits: Pick<CheckData, "maxBlockBytes" | "maxBlockGas">;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
+  /** The reason why the state is not current; undefined while it is. */
+  delay(): Promise<string | undefined>;
   mempool(readers: Readers, onFault: (thrown: unknown) => void): Mempool;
   /**
    * Further blocks reach the readers from now on. Returns the function that ends them, after the

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { GenesisAccount } from "@sotto/local";
 import { InvalidArgumentError } from "commander";
 import { isChainId } from "./config.ts";
+import { type LogLevels, parseLogLevels } from "./logLevels.ts";
 import type { MissedBlocks } from "./validators.ts";
 
 /** A whole number. */
@@ -16,6 +17,15 @@ export const integer =
     }
     return value;
   };
+
+/** Levels of the log (`parseLogLevels`). */
+export function logLevels(text: string): LogLevels {
+  try {
+    return parseLogLevels(text);
+  } catch (thrown) {
+    throw new InvalidArgumentError(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
 
 /** A name for a chain, and for its folder. */
 export function chainId(text: string): string {

@@ -6,6 +6,8 @@ export interface HeightCache<T> {
   get(height: number): Promise<T | undefined>;
   /** Stores a value that is known without a read. */
   put(height: number, value: T): void;
+  /** Its reads since its beginning. */
+  readonly counts: { readonly hits: number; readonly misses: number };
 }
 
 /**
@@ -15,6 +17,7 @@ export interface HeightCache<T> {
 export function cacheByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): HeightCache<T> {
   const cached = new RecentMap<number, T>(most);
   const asked = new Map<number, Promise<T | undefined>>();
+  const counts = { hits: 0, misses: 0 };
   async function ask(height: number): Promise<T | undefined> {
     try {
       const found = await read(height);
@@ -27,12 +30,17 @@ export function cacheByHeight<T>(most: number, read: (height: number) => Promise
   return {
     get(height) {
       const known = cached.get(height);
-      if (known !== undefined) return Promise.resolve(known);
+      if (known !== undefined) {
+        counts.hits++;
+        return Promise.resolve(known);
+      }
+      counts.misses++;
       const answer = asked.get(height) ?? ask(height);
       asked.set(height, answer);
       return answer;
     },
     put: (height, value) => cached.set(height, value),
+    counts,
   };
 }
 

@@ -97,6 +97,11 @@ export class Lanes<H extends LaneHandlers> {
     return this.#lanes.length;
   }
 
+  /** Requests that wait for a lane. */
+  get waiting(): number {
+    return this.#cheap.length + this.#costly.length;
+  }
+
   /**
    * Calls a lane's function, after earlier requests. `bytes` is the memory of the arguments.
    * Rejects with the error of the function, with NodeError.busy when too much waits, and with

@@ -10,11 +10,13 @@ import { resetHome, temporaryHome } from "./home.ts";
 import { loadIdentity, loadNetworkIdentity } from "./identity.ts";
 import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
-import type { Logger } from "./log.ts";
+import type { Logs } from "./log.ts";
+import { openObserver } from "./observing/observer.ts";
 import { openEndpoints } from "./openEndpoints.ts";
 import { ownBlocks } from "./ownBlocks.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { type EnclaveEntries, type Readers, type StartContext, startReaders } from "./startThreads.ts";
+import type { CacheCounts } from "./threads/meter.ts";
 import { createStopFlags, type StopFlags } from "./threads/port.ts";
 import { assertMisses, equalPowers } from "./validators.ts";
 
@@ -49,22 +51,27 @@ export interface ProcessServices {
   readonly isHomeTaken?: boolean;
 }
 
+/** Settings of V8 for all threads. */
+function setCompilers(): void {
+  // V8 then optimises hot functions of one module on one thread, and not on four with four times
+  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
+  setFlagsFromString("--wasm-num-compilation-tasks=1");
+  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
+  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
+}
+
 /** Runs a node until `stop`. Calls `onFault` when it cannot continue. */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
-  log: Logger,
+  logs: Logs,
   onFault: (fault: unknown) => void,
   { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // Before a chain is removed: a start that is refused removes nothing.
   if (config.reset) assertMisses(config.misses, equalPowers(config.validators ?? 1));
-  // V8 then optimises hot functions of one module on one thread, and not on four with four times
-  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
-  setFlagsFromString("--wasm-num-compilation-tasks=1");
-  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
-  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
+  setCompilers();
   await assertPortsFree(config.host, openListeners(config));
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is reported once.
@@ -73,12 +80,13 @@ export async function startNode(
   let pending: PendingImport | undefined;
   try {
     const home = await openHome(config, isHomeTaken, closers);
+    const observer = await openObserver(config, home, logs, closers);
     pending = importGenesis(home, config.genesisFile);
     const { engine } = config;
     const ownHome = pending === undefined ? config.home : home;
     const identity = engine === undefined ? loadIdentity(config, ownHome) : loadNetworkIdentity(config, home);
     const context: StartContext = {
-      ...{ config, home, identity, enclave, stopFlags, closers, log },
+      ...{ config, home, identity, enclave, stopFlags, closers, logs, observer },
       onFault: (fault) => tell(fault),
       checksGenesis: pending !== undefined,
     };
@@ -94,13 +102,15 @@ export async function startNode(
     // Requests that the stop interrupts fail, which is not a fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
-      log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
-    const backend = await joinThreads(context, deciding, readers, onRequestFault);
+      logs.of("queries")[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
+    const caches = new Map<string, CacheCounts>();
+    const backend = await joinThreads(context, deciding, readers, onRequestFault, caches);
     assertWanted(stopFlags);
-    await openEndpoints(config, backend, log, closers);
+    await openEndpoints(config, backend, logs.of("sockets"), closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
     closers.push(await deciding.run(readers, backend.abciQuery));
+    observer?.started({ ...backend, queries: readers.queries.report, caches, delay: deciding.delay });
     return {
       get height() {
         return backend.latestHeight();
@@ -112,13 +122,14 @@ export async function startNode(
       },
       stop: () => {
         stopping = true;
-        return closeAll(closers, log);
+        observer?.failed("the node stops");
+        return closeAll(closers, logs);
       },
     };
   } catch (thrown) {
     // A temporary folder is removed with all that is in it.
     if (config.home === undefined) pending = undefined;
-    await closeAll(closers, log);
+    await closeAll(closers, logs);
     throw pending === undefined ? thrown : pending.failed(thrown, Atomics.load(stopFlags.asked, 0) === 1);
   }
 }
@@ -137,17 +148,18 @@ async function openHome(config: Config, isTaken: boolean, closers: (() => unknow
 
 /** Catches the index up, and connects the threads to the endpoints. */
 async function joinThreads(
-  { identity, closers, log }: StartContext,
+  { identity, closers, logs }: StartContext,
   deciding: Deciding,
   readers: Readers,
   onRequestFault: (thrown: unknown) => void,
+  caches: Map<string, CacheCounts>,
 ) {
   const { check, index, search, queries } = readers;
   const genesis = openGenesis(identity.document);
   closers.push(() => genesis.close());
   // Before the first wait: events of the thread while it loads are not stored.
   index.onEvent((event, value) => {
-    if (event === "warning") log.warn(String(value));
+    if (event === "warning") logs.of("index").warn(String(value));
   });
   const backend = createBackend({
     ...{ check, index, search, queries, genesis },
@@ -156,6 +168,7 @@ async function joinThreads(
     pauseMs: deciding.pauseMs,
     mempool: deciding.mempool(readers, onRequestFault),
     onFault: onRequestFault,
+    caches,
   });
   await index.call("sync");
   return backend;
@@ -164,12 +177,12 @@ async function joinThreads(
 /**
  * Closes in reverse order. A failing close (its thread may have ended) does not prevent the others.
  */
-async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
+async function closeAll(closers: (() => unknown)[], logs: Logs): Promise<void> {
   for (const close of closers.splice(0).reverse()) {
     try {
       await close();
     } catch (thrown) {
-      log.debug({ err: thrown }, "not closed in order");
+      logs.of("node").debug({ err: thrown }, "not closed in order");
     }
   }
 }

@@ -7,9 +7,13 @@ import { ownMempool } from "./backend.ts";
 import type { TimedOutcome } from "./blockLoop.ts";
 import { ClockWatch } from "./clock.ts";
 import { commonInfo, type Deciding } from "./deciding.ts";
+import { PaceWatch } from "./observing/pace.ts";
 import { type Readers, type StartContext, startWriter } from "./startThreads.ts";
 import type { ExecHandlers } from "./threads/exec.ts";
 import type { Thread } from "./threads/port.ts";
+
+/** A block of much work, or a collection of garbage, may take so long. */
+const OWN_LEAST_MS = 10_000;
 
 /** A node that decides its blocks itself. */
 export async function ownBlocks(context: StartContext): Promise<Deciding> {
@@ -21,13 +25,16 @@ export async function ownBlocks(context: StartContext): Promise<Deciding> {
     status = await exec.call("status");
   }
   const { maxDataBytes, maxGas, nextTime } = status;
+  const pace = new PaceWatch(config.blockTimeMs, OWN_LEAST_MS, performance.now());
   return {
     info: nodeInfo(context),
     limits: { maxBlockBytes: maxDataBytes, maxBlockGas: maxGas },
     pauseMs: config.instant ? 0 : config.blockTimeMs,
     mempool: ({ check }, onFault) =>
       ownMempool(check, config.instant ? () => void exec.call("wake").catch(onFault) : () => {}),
-    run: (readers) => startBlocks(context, exec, readers, nextTime),
+    // Without a pace there may be no block for days.
+    delay: async () => (config.instant ? undefined : pace.late(performance.now())),
+    run: (readers) => startBlocks(context, exec, readers, { nextTime, pace }),
   };
 }
 
@@ -36,11 +43,12 @@ export async function ownBlocks(context: StartContext): Promise<Deciding> {
  * no block waits for this thread.
  */
 async function startBlocks(
-  { config: { blockTimeMs, instant }, log }: StartContext,
+  { config: { blockTimeMs, instant }, logs }: StartContext,
   exec: Thread<ExecHandlers>,
   { check, index }: Readers,
-  nextTime: bigint,
+  { nextTime, pace }: { readonly nextTime: bigint; readonly pace: PaceWatch },
 ): Promise<() => Promise<void>> {
+  const log = logs.of("blocks");
   const clock = new ClockWatch((text) => log.warn(text));
   clock.start(nextTime, Date.now());
   exec.onEvent((event, value) => {
@@ -48,6 +56,7 @@ async function startBlocks(
     // The exec thread reports blocks under this name.
     const { height, codes, gas, nextTime, phases, spentMs } = value as TimedOutcome;
     clock.block(nextTime, Date.now());
+    pace.block(performance.now());
     const failed = codes.filter((code) => code !== 0).length;
     const parts = log.isLevelEnabled("debug") ? { phases } : {};
     log.info({ height, txs: codes.length, failed, gas, ms: Math.round(spentMs), ...parts }, "block");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from "node:os";
+import { NodeError } from "@sotto/backend";
+import { ChainError } from "@sotto/errors";
+import type { NodeMetrics } from "@sotto/metrics";
 import type { QueryCost } from "./costs.ts";
 import { type Cost, type LaneLimits, Lanes } from "./lanes.ts";
 import type { Thread } from "./threads/port.ts";
@@ -51,6 +54,21 @@ export interface QueriesOptions {
   /** Starts a query thread whose priority is lower by so many steps. */
   readonly start: (name: string, niceness: number) => Thread<QueryHandlers>;
   readonly onFault: (thrown: unknown) => void;
+  readonly metrics: NodeMetrics | undefined;
+}
+
+async function counted<T>(metrics: NodeMetrics, kind: string, answer: Promise<T>): Promise<T> {
+  const started = performance.now();
+  const end = (outcome: "ok" | "failed" | "refused"): void =>
+    metrics.query(kind, outcome, (performance.now() - started) / 1000);
+  try {
+    const value = await answer;
+    end("ok");
+    return value;
+  } catch (thrown) {
+    end(ChainError.is(thrown, NodeError.busy) ? "refused" : "failed");
+    throw thrown;
+  }
 }
 
 /**
@@ -62,11 +80,30 @@ export class Queries {
   readonly #quick: Lanes<QueryHandlers>;
   readonly #long: Lanes<QueryHandlers>;
 
-  constructor({ start, onFault }: QueriesOptions) {
+  readonly #metrics: NodeMetrics | undefined;
+
+  constructor({ start, onFault, metrics }: QueriesOptions) {
+    this.#metrics = metrics;
     const lanes = (prefix: string, limits: LaneLimits, niceness: number) =>
       new Lanes<QueryHandlers>({ start: (n) => start(`${prefix}-${n}`, niceness), limits, onFault });
     this.#quick = lanes("query", QUICK_LANES, Niceness.query);
     this.#long = lanes("long-query", LONG_LANES, Niceness.longQuery);
+  }
+
+  /** The state of the lanes, as it is when its fields are read. */
+  get report() {
+    const [quick, long] = [this.#quick, this.#long];
+    return {
+      get waiting() {
+        return quick.waiting + long.waiting;
+      },
+      get quick() {
+        return quick.size;
+      },
+      get long() {
+        return long.size;
+      },
+    };
   }
 
   /** Whether a lane is not loaded yet. */
@@ -88,7 +125,8 @@ export class Queries {
       lanes.ask(weight, bytes, method, ...withTrial<QueryHandlers[K]>(gas, args));
     const whole = ask(this.#long, cost.whole, undefined);
     const isTried = bytes <= MAX_TRIAL_BYTES;
-    return tryFirst<QueryHandlers[K]>(isTried ? ask(this.#quick, cost.first, cost.trialGas) : whole, whole);
+    const answer = tryFirst<QueryHandlers[K]>(isTried ? ask(this.#quick, cost.first, cost.trialGas) : whole, whole);
+    return this.#metrics === undefined ? answer : counted(this.#metrics, method, answer);
   }
 
   /** Ends all lanes; waiting requests are refused. */

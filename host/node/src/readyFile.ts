@@ -42,6 +42,7 @@ export class ReadyFile {
       grpc: where(ports.grpc),
       grpcWeb: at(ports.grpcWeb),
       ...(engine === undefined ? { faucet: at(ports.faucet) } : {}),
+      ...(ports.metrics === undefined ? {} : { metrics: at(ports.metrics) }),
     });
     this.#use(() => {
       writeFileSync(draftOf(readyFile), `${text}\n`);

@@ -4,7 +4,8 @@ import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { type Config, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import type { Identity } from "./identity.ts";
-import type { Logger } from "./log.ts";
+import type { Logs } from "./log.ts";
+import type { Observer } from "./observing/observer.ts";
 import { Queries } from "./queries.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData } from "./threads/exec.ts";
@@ -17,6 +18,7 @@ import {
   type Thread,
   type ThreadKind,
 } from "./threads/port.ts";
+import type { QueryData, QueryHandlers } from "./threads/query.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
 import type { SnapshotData, SnapshotHandlers } from "./threads/snapshot.ts";
@@ -80,13 +82,15 @@ export interface StartContext {
   readonly enclave: EnclaveEntries;
   readonly stopFlags: StopFlags;
   readonly closers: (() => unknown)[];
-  readonly log: Logger;
+  readonly logs: Logs;
+  /** Undefined: nobody watches the node. */
+  readonly observer: Observer | undefined;
   readonly onFault: (fault: unknown) => void;
   /** Whether the first start of a chain checks the state of its genesis file. */
   readonly checksGenesis: boolean;
 }
 
-function dataOf({ config, home, identity, enclave, stopFlags }: StartContext): NodeData {
+function dataOf({ config, home, identity, enclave, stopFlags, observer }: StartContext): NodeData {
   const where = paths(home);
   return {
     chainId: config.chainId,
@@ -100,17 +104,28 @@ function dataOf({ config, home, identity, enclave, stopFlags }: StartContext): N
     execMemoryMb: config.execMemoryMb,
     retention: config.retention,
     cutOff: stopFlags.cutOff,
+    isMeasured: observer !== undefined,
   };
 }
 
+/** A thread that is not stopped with the others. */
+function started<H extends Handlers>(
+  { onFault, observer }: StartContext,
+  kind: ThreadKind & { readonly module: string },
+  data: NodeData,
+): Thread<H> {
+  const thread = startThread<H>(entry(kind.module), kind, data, onFault);
+  return observer === undefined ? thread : observer.watch(thread);
+}
+
 function starter<H extends Handlers>(
-  { closers, onFault }: StartContext,
+  context: StartContext,
   kind: ThreadKind & { readonly module: string },
   data: NodeData,
   last?: keyof H & string,
 ): Thread<H> {
-  const thread = startThread<H>(entry(kind.module), kind, data, onFault);
-  closers.push(() => thread.stop(last));
+  const thread = started<H>(context, kind, data);
+  context.closers.push(() => thread.stop(last));
   return thread;
 }
 
@@ -122,7 +137,7 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
   context: StartContext,
   module: "exec" | "follow",
 ): Thread<H> {
-  const { config, home, identity, log, closers, checksGenesis } = context;
+  const { config, home, identity, logs, closers, checksGenesis } = context;
   const where = paths(home);
   const executing = SharedMark.memory();
   const data: ExecData = {
@@ -134,13 +149,14 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
     upgradeInfoPath: where.upgradeInfo,
     executing,
     checksGenesis,
+    believesRows: config.believesRows,
   };
   const mark = new SharedMark(executing);
   const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);
   const kind = { ...THREADS.exec, module, oldMb: config.execMemoryMb, whereabouts };
   const writer = starter<H>(context, kind, data, "close");
   writer.onEvent((event, text) => {
-    if (event === "unfinished") log.warn(String(text));
+    if (event === "unfinished") logs.of("node").warn(String(text));
   });
   if (data.executingPath !== undefined) closers.push(noteLong(mark, data.executingPath));
   return writer;
@@ -165,23 +181,24 @@ export function snapshotThread(
 
 /** Starts the threads that read. `limits`: of the mempool's blocks. */
 export function startReaders(context: StartContext, limits: Pick<CheckData, "maxBlockBytes" | "maxBlockGas">): Readers {
-  const { home, closers, onFault, stopFlags } = context;
+  const { home, closers, onFault, stopFlags, observer } = context;
   const data = dataOf(context);
   const checkData: CheckData = { ...data, ...limits };
   const storedData: StoredData = { ...data, indexPath: paths(home).index, stores: STORES };
   const check = starter<CheckHandlers>(context, THREADS.check, checkData);
   const index = starter<IndexHandlers>(context, THREADS.index, storedData, "close");
   const queries = new Queries({
-    start: (name, niceness) =>
-      startThread(entry(THREADS.query.module), { ...THREADS.query, name }, { ...data, niceness }, onFault),
+    start: (name, niceness) => {
+      const queryData: QueryData = { ...data, niceness };
+      return started<QueryHandlers>(context, { ...THREADS.query, name }, queryData);
+    },
     onFault,
+    metrics: observer?.metrics,
   });
   closers.push(() => queries.stop());
   // There is no block in execution; results of running queries are not needed.
   closers.push(() => Atomics.store(stopFlags.cutOff, 0, 1));
-  const search = new LazyThread<SearchHandlers>(() =>
-    startThread(entry(THREADS.search.module), THREADS.search, storedData, onFault),
-  );
+  const search = new LazyThread<SearchHandlers>(() => started(context, THREADS.search, storedData));
   closers.push(() => search.stop("close"));
   return { check, index, search, queries };
 }

@@ -4,7 +4,8 @@ import type { Body } from "@sotto/backend";
 import { refusalJson, refuseRpc } from "@sotto/rpc";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createLog } from "../src/log.ts";
+import { createLogs } from "../src/log.ts";
+import { parseLogLevels } from "../src/logLevels.ts";
 import { Endpoints } from "../src/sockets/endpoints.ts";
 import { createWebProtocol } from "../src/sockets/http.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
@@ -13,7 +14,7 @@ import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "
 
 /** More than the system buffers for two sockets. */
 const LARGE = new Uint8Array(32 * 1024 * 1024).fill(0x20);
-const log = createLog("fatal");
+const log = createLogs(parseLogLevels("fatal")).of("sockets");
 
 afterEach(closeAll);
 

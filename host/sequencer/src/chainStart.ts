@@ -5,6 +5,10 @@ import type { Application } from "@sotto/kernel";
 import { anchorKey, decodeAnchor, restoredState } from "./anchor.ts";
 import { type ChainState, stateAfter } from "./chainState.ts";
 
+/** For an application hash that differs from a block's: what the operator can do. */
+export const FIND_DIFFERENCE =
+  "this node's state differs from that of the validators: stop the node, and `sotto debug diff --home THIS --with OTHER` names the first store and key that differ from another node's folder";
+
 /** The state after the block that the application committed last. Throws EnvironmentFault. */
 export function loadState(app: Application, log: BlockLog): ChainState {
   const { height } = app;

@@ -13,7 +13,7 @@ import {
 } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, FinalizedResult, Misbehavior, NetworkApplication, ValidatorUpdate } from "@sotto/kernel";
-import { commitBlock, loadState } from "./chainStart.ts";
+import { commitBlock, FIND_DIFFERENCE, loadState } from "./chainStart.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
 
@@ -26,7 +26,12 @@ export interface FollowerOptions {
   /** Called before each block is executed, and after its commit. */
   readonly onExecute?: (height: number) => void;
   readonly onExecuted?: () => void;
+  /** For measurements: called when its part of a block is done. */
+  readonly onPhase?: (phase: FollowedPhase) => void;
 }
+
+/** `verified`: it follows from the state, and two thirds have signed it. */
+export type FollowedPhase = "verified" | "logged" | "executed" | "committed";
 
 /** A block that the engine decided, with the votes that the engine has for it. */
 export interface EngineBlock {
@@ -140,6 +145,7 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       const bytes = encodeBlock(block);
       const id = assertFollows(state, genesis.chainId, decided, bytes);
       verifyCommit(genesis.chainId, state.validators, id, state.height, commit);
+      on.onPhase?.("verified");
       const { header, txs } = block;
       const { validators, nextValidators } = state;
       const consensusParams = equals(genesis.consensusParams, state.consensusParams)
@@ -157,13 +163,16 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       // Order: the block is durable before it is executed, so that a restart finds what ABCI does
       // not send again.
       if (log.height < state.height) log.append({ ...meta, bytes, nextValidators });
+      on.onPhase?.("logged");
       finalized = execute(state, decided, id);
+      on.onPhase?.("executed");
       return finalized;
     },
     commit() {
       assert(finalized !== undefined, "the engine commits no block");
       const { encoded, next } = finalized;
       commitBlock(app, next.height - 1, encoded);
+      on.onPhase?.("committed");
       finalized = undefined;
       state = next;
       on.onExecuted?.();
@@ -189,7 +198,11 @@ function assertFollows(state: ChainState, chainId: string, decided: EngineBlock,
   const same = (name: string, theirs: Uint8Array, own: Uint8Array): void => {
     if (!equals(theirs, own)) refuse(`its ${name} is ${toHex(theirs)}, the node has ${toHex(own)}`);
   };
-  same("application hash", header.appHash, state.appHash);
+  if (!equals(header.appHash, state.appHash)) {
+    refuse(
+      `its application hash is ${toHex(header.appHash)}, the node has ${toHex(state.appHash)}; ${FIND_DIFFERENCE}`,
+    );
+  }
   same("results hash", header.lastResultsHash, state.lastResultsHash);
   same("validator set", header.validatorsHash, validatorSetHash(state.validators));
   same("next validator set", header.nextValidatorsHash, validatorSetHash(state.nextValidators));

@@ -12,7 +12,7 @@ import { equals, toHex } from "@sotto/bytes";
 import { type Block, type BlockId, type Commit, sizeInBlock, type ValidatorSet, verifyCommit } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
-import { commitBlock, loadState } from "./chainStart.ts";
+import { commitBlock, FIND_DIFFERENCE, loadState } from "./chainStart.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
 import { makeBlock, type NamedBlock } from "./makeBlock.ts";
@@ -242,7 +242,7 @@ function replay(options: SequencerOptions, state: ChainState): ChainState {
   const { header } = block;
   assert(
     equals(header.appHash, state.appHash),
-    `block ${height} of the log says application hash ${toHex(header.appHash)}, the state has ${toHex(state.appHash)}`,
+    `block ${height} of the log says application hash ${toHex(header.appHash)}, the state has ${toHex(state.appHash)}; ${FIND_DIFFERENCE}`,
   );
   assert(
     equals(header.lastResultsHash, state.lastResultsHash),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compare } from "@sotto/bytes";
 import { putUvarint } from "@sotto/merkle";
+import type { CacheReads } from "./cacheReads.ts";
 import { KeptRows } from "./keptRows.ts";
 import type { TextRead } from "./kv.ts";
 import { fromText, putText, toText } from "./latin1.ts";
@@ -77,6 +78,8 @@ export interface RowTables {
  */
 export interface FlatTables extends NodeTables, RowTables {
   readonly leaves: LeafValues;
+  /** Of the kept rows of all stores. */
+  readonly rowReads: CacheReads;
 }
 
 /** Longest value in its row; for longer values the row contains the position of the leaf. */
@@ -183,9 +186,16 @@ export class FlatReader implements TextRead {
     return this.hasText(toText(key), key);
   }
 
+  #find(text: string): Uint8Array | null | undefined {
+    const kept = this.#kept.get(text);
+    if (kept === undefined) this.#tables.rowReads.misses++;
+    else this.#tables.rowReads.hits++;
+    return kept;
+  }
+
   getText(text: string, key: Uint8Array): Uint8Array | undefined {
     const txn = this.#txn();
-    const kept = this.#kept.get(text);
+    const kept = this.#find(text);
     if (kept !== undefined) return kept ?? undefined;
     const value = this.#read(key, txn);
     this.#kept.keep(text, value ?? null);
@@ -194,7 +204,7 @@ export class FlatReader implements TextRead {
 
   hasText(text: string, key: Uint8Array): boolean {
     const txn = this.#txn();
-    const kept = this.#kept.get(text);
+    const kept = this.#find(text);
     if (kept !== undefined) return kept !== null;
     const isLong = key.length > LONGEST_KEY;
     const isThere = isLong

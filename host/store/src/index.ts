@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 export type { Database } from "./database.ts";
+export { appHashOf, type DifferingRow, firstDifference, type TreeDifference } from "./difference.ts";
 export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
 export { type RecordLog, syncFolder } from "./driver/recordLog.ts";
 export { StoreError } from "./errors.ts";

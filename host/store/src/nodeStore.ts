@@ -2,6 +2,7 @@
 import { alloc, allocator } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
+import type { CacheReads } from "./cacheReads.ts";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
@@ -60,6 +61,7 @@ const LEAF_SLAB = 4096;
 export class LeafValues {
   readonly #kept = new RecentMap<number, Uint8Array>(KEPT_LEAVES);
   readonly #make = allocator(LEAF_SLAB, LONGEST_LEAF);
+  readonly reads: CacheReads = { hits: 0, misses: 0 };
 
   /**
    * Hazard: only for positions in committed rows. Records that were appended and not committed are
@@ -67,7 +69,11 @@ export class LeafValues {
    */
   get(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
     const kept = this.#kept.get(position);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      this.reads.hits++;
+      return kept;
+    }
+    this.reads.misses++;
     const value = leafValue(tables, position, txn, this.#make);
     if (value.length <= LONGEST_LEAF) this.#kept.set(position, value);
     return value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Node } from "./node.ts";
-import { type LoadNode, type RootRef, rootNode } from "./tree.ts";
+import { type LoadNode, Node } from "./node.ts";
+import { type RootRef, rootNode } from "./tree.ts";
 
 /**
  * Positions of the nodes that one version of a tree has and the next does not have, for versions

@@ -24,6 +24,7 @@ import type { TextChange } from "./stagedRows.ts";
 import type { StoreOptions } from "./storeOptions.ts";
 import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
+import type { TreeReader } from "./treeReader.ts";
 import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
@@ -449,6 +450,10 @@ class DiskStore implements StateStore {
     return this.#use(version, (reader) => reader.commitInfo());
   }
 
+  withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T {
+    return this.#use(version, (reader) => run(reader.tree(store)));
+  }
+
   #use<T>(version: number, run: (reader: VersionReader) => T): T {
     const reader = this.#read(version);
     try {
@@ -456,6 +461,10 @@ class DiskStore implements StateStore {
     } finally {
       reader.close();
     }
+  }
+
+  get cacheReads() {
+    return { rows: this.#tables.rowReads, leaves: this.#tables.leaves.reads };
   }
 
   blob(hash: Uint8Array): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
+import type { CacheReads } from "./cacheReads.ts";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { compareText } from "./latin1.ts";
@@ -24,6 +25,7 @@ export interface Tables {
   readonly nodeLog: RecordLog;
   /** Values of recently read leaves. */
   readonly leaves: LeafValues;
+  readonly rowReads: CacheReads;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
   /** End of the log of nodes and roots of all stores, by version. */
@@ -70,6 +72,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes, memory }: Tab
     staged: new StagedRows(lmdb.log("staged", meta, segmentBytes)),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
+    rowReads: { hits: 0, misses: 0 },
     survivors: table("survivors"),
     versions: table("versions"),
     orphans: table("orphans"),

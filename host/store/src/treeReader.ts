@@ -10,8 +10,7 @@ import {
   type LeafOp,
 } from "@sotto/merkle";
 import { fromText, toText } from "./latin1.ts";
-import { Node } from "./node.ts";
-import type { LoadNode } from "./tree.ts";
+import { type LoadNode, Node } from "./node.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 
@@ -34,8 +33,13 @@ export class TreeReader {
     return this.#root?.size ?? 0;
   }
 
+  /** Without its record. */
+  get root(): Node | undefined {
+    return this.#root;
+  }
+
   /** A loaded copy, to which its parent has no reference. */
-  #open({ height, size, position, hash }: Node): Node {
+  open({ height, size, position, hash }: Node): Node {
     const node = new Node(height, size, position, hash);
     this.#load(node);
     return node;
@@ -45,7 +49,7 @@ export class TreeReader {
     const text = toText(key);
     let at = this.#root;
     while (at !== undefined) {
-      const node = this.#open(at);
+      const node = this.open(at);
       if (node.height === 0) return node.key === text ? node.value : undefined;
       at = text < node.key ? node.left : node.right;
     }
@@ -61,7 +65,7 @@ export class TreeReader {
     const to = end === undefined ? undefined : toText(end);
     const stack: Node[] = this.#root === undefined ? [] : [this.#root];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const node = this.#open(next);
+      const node = this.open(next);
       if (node.height === 0) {
         if (node.key >= from && (to === undefined || node.key < to)) {
           yield [fromText(node.key), node.value as Uint8Array];
@@ -81,7 +85,7 @@ export class TreeReader {
     const path: Node[] = [];
     let at = this.#root;
     while (at !== undefined) {
-      const node = this.#open(at);
+      const node = this.open(at);
       path.push(node);
       at = goRight(node) ? node.right : node.left;
     }

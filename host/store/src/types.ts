@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
+import type { CacheReads } from "./cacheReads.ts";
 import type { KvRead } from "./kv.ts";
 import type { RowProof } from "./rowProof.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
 import type { StoresView } from "./snapshots/needs.ts";
+import type { TreeReader } from "./treeReader.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
@@ -120,6 +122,10 @@ export interface StateStore {
   proveStore(store: string): Uint8Array;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
+  /** Runs over the tree of a store at a version, which is open meanwhile. */
+  withTree<T>(store: string, version: number, run: (tree: TreeReader) => T): T;
+  /** Reads of the caches of this store since it was opened, for measurements. */
+  readonly cacheReads: Readonly<Record<"rows" | "leaves", Readonly<CacheReads>>>;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */
   blob(hash: Uint8Array): Uint8Array | undefined;
   /** Stores bytes, durable on return; returns their SHA-256. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compare, toHex } from "@sotto/bytes";
 import type { KvRead } from "../src/kv.ts";
+import type { LoadNode } from "../src/node.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordSize } from "../src/node.ts";
-import type { LoadNode } from "../src/tree.ts";
 
 /** A plain sorted list, with which a store must agree. */
 export class Model {

@@ -18,6 +18,8 @@ import type { TxResult } from "@sotto/kernel";
 import type { Mempool } from "../backend.ts";
 import type { EngineConfig } from "../config.ts";
 import { commonInfo, type Deciding } from "../deciding.ts";
+import { shared } from "../heightCache.ts";
+import { PaceWatch } from "../observing/pace.ts";
 import { type Readers, type StartContext, startWriter } from "../startThreads.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
 import { type CommittedBlock, engineHandlers, logSource } from "./application.ts";
@@ -30,15 +32,22 @@ const LOOK_MS = 50;
 /** Pause between lines of the log while a start waits for CometBFT. */
 const TELL_MS = 30_000;
 
+/** Some rounds without a decision are usual in a network, a minute is not. */
+const ENGINE_LEAST_MS = 60_000;
+/** For an answer to a supervisor, which waits for seconds. */
+const HEALTH_MS = 2_000;
+
 /** A node whose blocks a stock CometBFT decides. `assertGoing` ends a start that waits. */
 export async function engineBlocks(
   context: StartContext,
   engine: EngineConfig,
   assertGoing: () => void,
 ): Promise<Deciding> {
-  const { closers, log, onFault } = context;
+  const { closers, logs, onFault } = context;
+  const [log, abciLog] = [logs.of("node"), logs.of("abci")];
   const follow = startWriter<FollowHandlers>(context, "follow");
   const status = await follow.call("status");
+  const pace = new PaceWatch(0, ENGINE_LEAST_MS, performance.now());
   const ready: ReadyThreads = { now: undefined };
   const committed = { height: status.hasBlock ? status.height : 0, publish: async (_: CommittedBlock) => {} };
   const blocks = blockSources([
@@ -50,11 +59,14 @@ export async function engineBlocks(
   closers.push(() => blocks.release());
   const onCommit = async (block: CommittedBlock): Promise<void> => {
     committed.height = block.height;
+    pace.block(performance.now());
     const failed = block.codes.filter((code) => code !== 0).length;
-    log.info(
-      { height: block.height, txs: block.codes.length, failed, gas: block.gas, ms: Math.round(block.ms) },
-      "block",
-    );
+    logs
+      .of("blocks")
+      .info(
+        { height: block.height, txs: block.codes.length, failed, gas: block.gas, ms: Math.round(block.ms) },
+        "block",
+      );
     await committed.publish(block);
   };
   const snapshots = openSnapshots(context, follow);
@@ -62,7 +74,7 @@ export async function engineBlocks(
   const stateSync = createStateSync({ follow, chainId, initialHeight, others: engine.others, log });
   const parts = { follow, blocks, ready, snapshots, stateSync };
   const handlers = engineHandlers({ version: VERSION, ...parts, ...status, onCommit });
-  const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => log.warn(text) });
+  const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => abciLog.warn(text) });
   closers.push(() => server.close());
   const calls = cometCalls(engine.rpc);
   closers.push(() => calls.close());
@@ -71,8 +83,11 @@ export async function engineBlocks(
     committed.height > 0 ? true : undefined,
   );
   const comet = await waiting(`CometBFT answers at ${engine.rpc}`, () => statusOf(calls));
+  const health = cometCalls(engine.rpc, { timeoutMs: HEALTH_MS });
+  closers.push(() => health.close());
   return {
     info: infoOf(context, engine, comet),
+    delay: shared(async () => (await cometDelay(health)) ?? pace.late(performance.now())),
     // The mempool is CometBFT's.
     limits: { maxBlockBytes: Number.MAX_SAFE_INTEGER, maxBlockGas: -1n },
     pauseMs: 0,
@@ -94,6 +109,17 @@ export async function engineBlocks(
       };
     },
   };
+}
+
+/** The reason why CometBFT is not at the last block of the network. */
+async function cometDelay(calls: CometCalls): Promise<string | undefined> {
+  try {
+    const { isCatchingUp } = await calls.status();
+    return isCatchingUp ? "CometBFT is catching up with the network" : undefined;
+  } catch (thrown) {
+    if (thrown instanceof EnvironmentFault) return thrown.message;
+    throw thrown;
+  }
 }
 
 /** Waits until `look` finds something, and says now and then what it waits for. */

@@ -20,7 +20,8 @@ const NOTHING = new Uint8Array(0);
  * client waits for them. One that fails is logged, and the next one is taken.
  */
 export function openSnapshots(context: StartContext, follow: Calls<FollowHandlers>): Snapshots {
-  const { log, config, stopFlags } = context;
+  const { config, stopFlags } = context;
+  const log = context.logs.of("node");
   const { snapshotInterval: interval } = config.retention;
   const warn = (what: string) => (thrown: unknown) => {
     const isStop = Atomics.load(stopFlags.asked, 0) === 1;

@@ -4,12 +4,12 @@ import { EnvironmentFault } from "@sotto/errors";
 import type { Listener } from "../config.ts";
 
 /** The remedy for a port that is not available. */
-export function portFault(host: string, { port, name, flag }: Listener, error: unknown): EnvironmentFault {
+export function portFault(host: string, { port, name, flag, isFixed }: Listener, error: unknown): EnvironmentFault {
   const code = (error as { readonly code?: string }).code;
   switch (code) {
     case "EADDRINUSE":
       return new EnvironmentFault(
-        `port ${port} (${name}) is in use; choose another with ${flag} PORT, or move all with --port-offset N`,
+        `port ${port} (${name}) is in use; choose another with ${flag} PORT${isFixed ? "" : ", or move all with --port-offset N"}`,
       );
     case "EACCES":
       return new EnvironmentFault(`port ${port} (${name}) needs more rights; choose another with ${flag} PORT`);

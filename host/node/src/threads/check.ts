@@ -4,6 +4,8 @@ import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
 import type { Reserved } from "@sotto/sequencer";
+import { startMeter, storeReporter } from "./meter.ts";
+import { observedCheck } from "./observed.ts";
 import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
@@ -17,7 +19,8 @@ const data = threadData<CheckData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 let verdicts: string[] = [];
-const app = createCheckApplication(
+const metrics = startMeter(data.isMeasured, "check", storeReporter(store));
+const unobserved = createCheckApplication(
   chainOptions(data, {
     store,
     enclave: NO_ENCLAVE,
@@ -26,6 +29,7 @@ const app = createCheckApplication(
     verified: { has: () => false, add: (key) => void verdicts.push(key) },
   }),
 );
+const app = metrics === undefined ? unobserved : observedCheck(unobserved, metrics);
 const mempool = new Mempool({ app, maxBlockBytes: data.maxBlockBytes, maxBlockGas: data.maxBlockGas });
 let reaped: Uint8Array[] = [];
 

@@ -21,6 +21,8 @@ export interface EnclaveStart {
   readonly validatorSeeds: readonly Uint8Array[];
   /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
+  /** Rows of contracts come without proofs (ADR 112). */
+  readonly believesRows: boolean;
 }
 
 export interface StartedEnclave {
@@ -61,7 +63,7 @@ function setOf(validators: ChainGenesis["validators"]): ValidatorSet {
  * this node's key, and gets the set after InitChain, which needs the enclave's public keys.
  */
 export function startExecEnclave(
-  { chainId, driver, genesis, validatorSeeds, sealedPath }: EnclaveStart,
+  { chainId, driver, genesis, validatorSeeds, sealedPath, believesRows }: EnclaveStart,
   enclave: EnclaveClient,
   sealed: Uint8Array | undefined,
 ): StartedEnclave {
@@ -76,7 +78,7 @@ export function startExecEnclave(
       newGenesis: sealed === undefined && kept !== undefined,
       trustingPeriod: 0,
       registration: undefined,
-      believesRows: false,
+      believesRows,
     });
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));

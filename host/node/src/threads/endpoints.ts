@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accounts, banner } from "@sotto/local";
+import { accounts, BELIEVED, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
-import { cannotContinue, createLog } from "../log.ts";
+import { followLevels } from "../levelFile.ts";
+import { cannotContinue, createLogs } from "../log.ts";
 import { type EnclaveEntries, type RunningNode, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
@@ -13,7 +14,7 @@ export interface EndpointsData {
 }
 
 /** The text of a node of a network, whose accounts are not public. */
-function networkBanner({ chainId, home, host, ports }: Config): string {
+function networkBanner({ chainId, home, host, ports, believesRows }: Config): string {
   const at = (port: number): string => `http://${urlHost(host)}:${port}`;
   return [
     "",
@@ -23,6 +24,8 @@ function networkBanner({ chainId, home, host, ports }: Config): string {
     `  REST      ${at(ports.rest)}`,
     `  gRPC      ${urlHost(host)}:${ports.grpc}`,
     `  gRPC-web  ${at(ports.grpcWeb)}`,
+    ...(ports.metrics === undefined ? [] : [`  metrics   ${at(ports.metrics)}/metrics`]),
+    ...(believesRows ? ["", BELIEVED] : []),
     "",
   ].join("\n");
 }
@@ -43,9 +46,11 @@ function bannerOf({ config, validators }: RunningNode): string {
       ["gRPC-web", at(ports.grpcWeb)],
       ["faucet", at(ports.faucet)],
       ["API docs", at(ports.rest, "/swagger")],
+      ...(ports.metrics === undefined ? [] : [["metrics", at(ports.metrics, "/metrics")] as const]),
     ],
     accounts,
     validators,
+    believesRows: config.believesRows,
     quiet,
     tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
   });
@@ -54,12 +59,16 @@ function bannerOf({ config, validators }: RunningNode): string {
 // The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap
 // has a bound, which the program's first thread cannot have without flags of V8.
 const { config, enclave, stopFlags } = threadData<EndpointsData>();
-const log = createLog(config.logLevel);
+const logs = createLogs(config.logLevels);
+const log = logs.of("node");
+if (config.home !== undefined) {
+  followLevels(config.home, logs.setLevels, (thrown) => log.error({ err: thrown }, "the levels of the log stay"));
+}
 const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, cannotContinue(fault));
   tell("fault", undefined);
 };
-const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
+const node = await startNode(config, enclave, logs, onFault, { stopFlags, isHomeTaken: true });
 tell("ready", bannerOf(node));
 
 /** A node that runs. */

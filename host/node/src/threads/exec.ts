@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { Ed25519Key } from "@sotto/crypto";
 import { readGenesisDocument } from "@sotto/local";
-import { createSequencer, type Phase } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { openGenesis } from "../genesisFile.ts";
@@ -11,6 +11,7 @@ import { type MissedBlocks, missesOf } from "../validators.ts";
 import type { CheckHandlers } from "./check.ts";
 import { beginning } from "./enclaveStart.ts";
 import type { IndexHandlers } from "./indexer.ts";
+import { observeBlock, PhaseClock } from "./observed.ts";
 import { type PackedBytes, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { openState, type StateData } from "./state.ts";
@@ -22,9 +23,7 @@ export interface ExecData extends StateData {
 const data = threadData<ExecData>();
 const state = await openState(data);
 
-/** Milliseconds of each part of the last block. */
-const spent = new Map<Phase, number>();
-let mark = 0;
+const clock = new PhaseClock();
 // Only a chain without a block reads it.
 const genesis = state.store.version > 0 ? undefined : openGenesis(data.document);
 const sequencer = beginning(() =>
@@ -40,11 +39,7 @@ const sequencer = beginning(() =>
     onGenesis: state.onGenesis,
     onExecute: state.onExecute,
     onExecuted: state.onExecuted,
-    onPhase(phase) {
-      const now = performance.now();
-      spent.set(phase, now - mark);
-      mark = now;
-    },
+    onPhase: clock.done,
   }),
 );
 genesis?.close();
@@ -52,16 +47,18 @@ genesis?.close();
 function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): BlockOutcome {
   state.verified.receive(verdicts);
   const unpacked = unpack(txs);
-  mark = performance.now();
+  clock.begin();
   const { block, result } = state.executing(unpacked.length, () => sequencer.produce(now, unpacked));
-  const { height } = block.header;
+  const phases = clock.parts;
+  const { height, time } = block.header;
+  if (state.metrics !== undefined) observeBlock(state.metrics, { height, time, result, phases });
   const retain = retainHeight(height, data.retention.keepBlocks);
   if (retain > 0) state.log.prune(retain);
   return {
     height,
     codes: result.txResults.slice(block.txs.length - txs.ends.length).map(({ code }) => code),
     nextTime: sequencer.nextTime,
-    phases: Object.fromEntries(spent),
+    phases,
     gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
   };
 }

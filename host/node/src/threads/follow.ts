@@ -9,6 +9,7 @@ import { createFollower } from "@sotto/sequencer";
 import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
 import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
+import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
 import { type PackedBytes, unpack } from "./packed.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { Restoring, type SnapshotProof } from "./restoring.ts";
@@ -47,6 +48,9 @@ export interface ExecutedBlock {
 
 const data = threadData<StateData>();
 const state = await openState(data);
+const clock = new PhaseClock();
+/** The block that is finalized. */
+let finalized: Omit<ObservedBlock, "phases"> | undefined;
 const follower = beginning(() =>
   createFollower({
     app: state.app,
@@ -55,6 +59,7 @@ const follower = beginning(() =>
     onGenesis: state.onGenesis,
     onExecute: state.onExecute,
     onExecuted: state.onExecuted,
+    onPhase: clock.done,
   }),
 );
 
@@ -121,9 +126,11 @@ export const followHandlers = {
     const { header, commit, lastCommit, evidence } = parts;
     const block = { header, txs: unpack(txs), evidence, lastCommit };
     const started = performance.now();
+    clock.begin();
     const { result, encoded } = state.executing(block.txs.length, () =>
       follower.finalize({ hash, block, commit, misbehavior }),
     );
+    finalized = { height: header.height, time: header.time, result };
     const bytes = response(encoded, result.appHash);
     const done: ExecutedBlock = {
       response: bytes,
@@ -134,7 +141,13 @@ export const followHandlers = {
     return giving(done, [bytes]);
   },
   commit() {
+    // CometBFT writes its own state before it asks for the commit.
+    clock.begin();
     follower.commit();
+    if (state.metrics !== undefined && finalized !== undefined) {
+      observeBlock(state.metrics, { ...finalized, phases: clock.parts });
+    }
+    finalized = undefined;
     const { height, appHash, consensusParams } = follower;
     assert(consensusParams !== undefined, "a chain with a block has parameters");
     const retain = retainHeight(height, blocksKept(data.retention, consensusParams));

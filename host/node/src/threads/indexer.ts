@@ -5,6 +5,7 @@ import { toHex } from "@sotto/bytes";
 import type { ValidatorSet } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { type BlockSource, follow, openIndexOf } from "@sotto/index";
+import { startMeter } from "./meter.ts";
 import { serveThread, tell, threadData } from "./port.ts";
 import { openHistory, type StoredData } from "./stored.ts";
 
@@ -12,6 +13,7 @@ import { openHistory, type StoredData } from "./stored.ts";
 const AT_ONCE = 64;
 
 const data = threadData<StoredData>();
+startMeter(data.isMeasured, "index");
 const history = openHistory(data);
 const { store, log } = history;
 

@@ -6,8 +6,9 @@ import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { PendingRow, QueryRequest } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
+import { startMeter, storeReporter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
-import { lowerPriority } from "./priority.ts";
+import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
 export interface QueryData extends NodeData {
@@ -18,7 +19,10 @@ export interface QueryData extends NodeData {
 const data = threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
-const enclave = await openEnclave(data);
+// In the metrics, lanes of one kind are one thread: lanes come and go.
+const kind = data.niceness === Niceness.query ? "query" : "long-query";
+const metrics = startMeter(data.isMeasured, kind, storeReporter(store));
+const enclave = await openEnclave(data, metrics);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
 // The lane unseals the state of lane 0: keys never pass through the host.

@@ -11,6 +11,7 @@ import { IndexError, openIndex, type Steps } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
 import { Finder } from "../history.ts";
 import { Turns } from "../turns.ts";
+import { startMeter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
 import { openHistory, type StoredData } from "./stored.ts";
@@ -24,6 +25,7 @@ const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlin
 
 const data = threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
+startMeter(data.isMeasured, "search");
 const history = openHistory(data);
 const { store, log } = history;
 const index = openIndex({ path: data.indexPath, readOnly: true });

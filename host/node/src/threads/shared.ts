@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainOptions } from "@sotto/app";
 import { EnvironmentFault } from "@sotto/errors";
-import type { EnclaveClient, Peer } from "@sotto/protocol";
+import type { NodeMetrics } from "@sotto/metrics";
+import type { Channel, EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import type { Retention } from "../retention.ts";
+import { observedChannel, observedClient } from "./observed.ts";
 
 /**
  * The start data of every thread of the node. It contains no secret except the seed of a test
@@ -30,6 +32,8 @@ export interface NodeData {
   readonly retention: Retention;
   /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
+  /** Whether the thread counts what it does. */
+  readonly isMeasured: boolean;
 }
 
 /** The platform driver: a name and options that the host does not interpret (ADR 72). */
@@ -45,12 +49,18 @@ const QUERY_GAS_LIMIT = 10_000_000;
 export const openReader = (data: NodeData, stores: readonly StoreMount[]): StateStore =>
   openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 
-/** An enclave of this thread, over the configured transport. */
-export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
+/** An enclave of this thread, over the configured transport. `metrics` count its work. */
+export async function openEnclave(data: NodeData, metrics: NodeMetrics | undefined): Promise<EnclaveClient> {
+  const channel = await openChannel(data);
+  if (metrics === undefined) return enclaveClient(channel);
+  return observedClient(enclaveClient(observedChannel(channel, metrics)), metrics);
+}
+
+async function openChannel(data: NodeData): Promise<Channel> {
   if (data.transport === "worker")
-    return enclaveClient(workerChannel(new URL(data.enclave.worker), { oldMb: data.execMemoryMb }, data.cutOff));
+    return workerChannel(new URL(data.enclave.worker), { oldMb: data.execMemoryMb }, data.cutOff);
   const entry: { readonly createEnclavePeer: () => Peer } = await import(data.enclave.inline);
-  return enclaveClient(inlineChannel(entry.createEnclavePeer()));
+  return inlineChannel(entry.createEnclavePeer());
 }
 
 const refuse = (): never => {

@@ -5,6 +5,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { NetworkApplication } from "@sotto/kernel";
+import type { NodeMetrics } from "@sotto/metrics";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
@@ -14,6 +15,8 @@ import type { GenesisPlace } from "../genesisFile.ts";
 import { blocksKept, pruningOf } from "../retention.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
 import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
+import { startMeter, storeReporter } from "./meter.ts";
+import { secondsOf } from "./observed.ts";
 import { tell } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -28,6 +31,8 @@ export interface StateData extends NodeData {
   readonly validatorSeeds: readonly Uint8Array[];
   /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
+  /** As `Config`. */
+  readonly believesRows: boolean;
   /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
   /** Folder of all snapshots. */
@@ -65,6 +70,8 @@ export interface OpenedState {
   readonly store: StateStore;
   readonly log: BlockLog;
   readonly app: NetworkApplication;
+  /** Undefined: nobody watches the node. */
+  readonly metrics: NodeMetrics | undefined;
   readonly enclave: EnclaveClient;
   readonly keys: StartAnswer;
   readonly onGenesis: StartedEnclave["onGenesis"];
@@ -95,8 +102,11 @@ export async function openState(data: StateData): Promise<OpenedState> {
     initialVersion: initialHeight,
   });
   const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
-  const enclave = await openEnclave(data);
+  const metrics = startMeter(data.isMeasured, "exec", storeReporter(store));
+  const enclave = await openEnclave(data, metrics);
   const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
+  const last = log.meta(store.version)?.header.time;
+  if (last !== undefined) metrics?.head(store.version, secondsOf(last));
   const verified = new SentVerdicts();
   const marks = new Marks(data, store.version === 0 ? initialHeight : store.version + 1, log);
   const app = createApplication({
@@ -106,7 +116,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
   });
   return {
-    ...{ store, log, app, enclave, keys, onGenesis, verified },
+    ...{ store, log, app, enclave, keys, onGenesis, verified, metrics },
     onExecute: (height) => marks.begin(height),
     onExecuted: () => marks.end(),
     executing: (txs, run) => marks.named(txs, run),
