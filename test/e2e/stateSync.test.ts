@@ -26,6 +26,15 @@ const heightOf = (pair: Pair): Promise<number> => pair.comet.reached(1);
 /** Height of a node's newest snapshot; 0 without one. */
 const newestOf = ({ home }: Pair): number => Number(listSnapshots(join(home, "snapshots"))[0]?.height ?? 0n);
 
+/**
+ * Ends both. Hazard: while it fetches blocks, the stock program may hang at the end of its node, so
+ * it is ended, too.
+ */
+async function end({ node, engine }: Pair, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  await node.stop(signal);
+  await engine.stop();
+}
+
 const appHashAt = async ({ comet }: Pair, height: number): Promise<string> => {
   const { result } = await comet.ask(`/commit?height=${height}`);
   return result?.["signed_header"]?.["header"]?.["app_hash"] as string;
@@ -86,11 +95,11 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     await expectSameBlocks(first, second);
     expect(await balanceOn(second)).toBe(999_993n);
     await expect(rest(second.node, "/cosmos/base/tendermint/v1beta1/blocks/2")).rejects.toThrow("earliest height");
-    await second.stop();
+    await end(second);
     await second.start();
     await expectSameBlocks(first, second);
     expect(await balanceOn(second)).toBe(999_993n);
-    await second.stop();
+    await end(second);
   });
 
   test.each([
@@ -101,13 +110,13 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     const node = await second.startNode();
     await second.startEngine();
     await until(async () => (node.stderr.includes(line) ? true : undefined), 60_000);
-    await second.stop("SIGKILL");
+    await end(second, "SIGKILL");
     // The stock program cannot go on when it ends between its state sync and the next block.
     if (resets) spawnSync(cometbft(), ["reset-state", "--home", second.comet.home]);
     await second.start();
     await expectSameBlocks(first, second);
     expect(await balanceOn(second)).toBe(999_993n);
-    await second.stop();
+    await end(second);
   });
 
   test("lists its snapshots, and a stopped node takes one by command", async () => {
@@ -116,7 +125,7 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     const listed = run("list", "--home", first.home);
     expect(listed.length).toBeGreaterThan(0);
     expect(listed[0]).toEqual(expect.objectContaining({ format: 3, chunks: 1 }));
-    await first.stop();
+    await end(first);
     const to = newHome();
     const taken = run("take", "--home", first.home, "--height", listed[0].height, "--to", to);
     // The one that the running node took in the background has the same bytes.
