@@ -5,13 +5,16 @@ import { expect, test } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 
 /**
- * Files that may listen: the owner of all endpoints, the check for free ports, and sockets that
- * other machines and users cannot reach.
+ * Files that may listen: the owner of all endpoints, the checks for free ports, sockets that other
+ * machines and users cannot reach, and the ABCI server, to which CometBFT connects.
  */
 const LISTENERS = new Set([
   "host/node/src/sockets/endpoints.ts",
   "host/node/src/sockets/ports.ts",
   "host/node/src/lock.ts",
+  "host/abci/src/driver/listen.ts",
+  "host/abci/src/driver/unixPath.ts",
+  "host/network/src/ports.ts",
 ]);
 
 const sources = (listCommittable(root) as readonly string[]).filter((path) => /^[^/]+\/.*src\/.*\.ts$/.test(path));

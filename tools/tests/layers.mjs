@@ -45,7 +45,13 @@ export const rules = [
   // Threads of a node and the order in which they serve, by time.
   ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/**"),
   // Nodes, sockets, locks, and processes that are killed. They wait more than they work.
-  ...all("e2e", "own", "test/e2e/**", "host/*/test/kills/**", "host/*/test/{live,stock,sockets}/**"),
+  ...all(
+    "e2e",
+    "own",
+    "test/e2e/**",
+    "host/*/test/kills/**",
+    ...["live", "stock", "sockets"].map((name) => `host/*/test/${name}/**`),
+  ),
   // Processor time for a gas, of this process.
   ...alone("chain", "contracts", "test/attack/**"),
   ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
