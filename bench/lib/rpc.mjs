@@ -39,9 +39,10 @@ class Connection {
     if (this.#received.length < from + length) return;
     const body = this.#received.toString("utf8", from, from + length);
     this.#received = this.#received.subarray(from + length);
-    const { resolve } = this.#waiting;
+    // The node says why it ends an idle connection.
+    const waiting = this.#waiting;
     this.#waiting = undefined;
-    resolve(body);
+    waiting?.resolve(body);
   }
 
   close() {

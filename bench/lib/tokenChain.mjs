@@ -166,3 +166,22 @@ export async function signTransfers(rpc, token, total) {
   }
   return lists;
 }
+
+/** Gas of one bank send, with a reserve. */
+const SEND_GAS = 100_000n;
+
+/** Bank sends of each sender, in the order of its sequence. @param {number} total */
+export async function signSends(rpc, { users }, total) {
+  const lists = [];
+  for (const [i, user] of users.entries()) {
+    const toAddress = users[(i + 7) % users.length].address;
+    const amount = [{ denom: "uscrt", amount: "1" }];
+    const messages = [pack(MsgSendSchema, { fromAddress: user.address, toAddress, amount })];
+    const { accountNumber, sequence } = await stateOf(rpc, user.address);
+    const own = Math.floor(total / users.length) + (i < total % users.length ? 1 : 0);
+    const signed = (_, n) =>
+      sign({ chainId: CHAIN_ID, by: user, accountNumber, sequence: sequence + BigInt(n), gas: SEND_GAS, messages });
+    lists.push(Array.from({ length: own }, signed));
+  }
+  return lists;
+}
