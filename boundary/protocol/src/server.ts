@@ -123,7 +123,7 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler)
 
 /**
  * The enclave's side of a transport. Only codes of the two closed lists leave; any other error
-becomes `internal error`, so that no plaintext leaves in an exception.
+ * becomes `internal error`, so that no plaintext leaves in an exception.
  */
 export const serveEnclave =
   (service: EnclaveService): Peer =>
