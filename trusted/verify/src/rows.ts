@@ -18,7 +18,10 @@ const INFOS = Uint8Array.of(0x02);
 const ROWS = Uint8Array.of(0x03);
 const KEYS = Uint8Array.of(0x06);
 
-/** Proven rows that are kept until the block ends: about 250 bytes each. */
+/**
+ * Proven rows that are kept until the block ends: about 250 bytes each for usual keys. A key of a
+ * contract has 64 KiB at most, and reads of long keys cost gas by their length.
+ */
 const PROVEN_ROWS = 32_768;
 
 /**

@@ -101,7 +101,13 @@ export class BlockTransactions {
    */
   takeCertificate(said: Untrusted<Position>): Uint8Array | undefined {
     const { typeUrl, value } = this.#next(unwrap(said)).packed;
-    return typeUrl === REGISTRATION ? decode(RaAuthenticateSchema, value).certificate : undefined;
+    if (typeUrl !== REGISTRATION) return undefined;
+    try {
+      return decode(RaAuthenticateSchema, value).certificate;
+    } catch (thrown) {
+      if (thrown instanceof ChainError) throw EnclaveError.failedDeserialize();
+      throw thrown;
+    }
   }
 
   /** The message at a position, which must come after the last one. */
@@ -113,12 +119,29 @@ export class BlockTransactions {
     if (txIndex < last.txIndex || (txIndex === last.txIndex && messageIndex <= last.messageIndex)) {
       throw BoundaryError.outOfOrder();
     }
-    this.#called = txIndex;
-    const known = this.#open(txIndex, bytes);
+    const known = this.#openCalled(position, bytes);
     const packed = known.tx.messages[messageIndex];
     if (packed === undefined) throw BoundaryError.notInBlock();
-    this.#last = { txIndex, messageIndex };
+    this.#callAt(position);
     return { known, packed, txIndex };
+  }
+
+  #callAt({ txIndex, messageIndex }: Position): void {
+    this.#called = txIndex;
+    this.#last = { txIndex, messageIndex };
+  }
+
+  /**
+   * A transaction that cannot be read counts as called. Hazard: a position that does not exist must
+   * not, because the host could then end the transaction before it and go on with its messages.
+   */
+  #openCalled(position: Position, bytes: Uint8Array): KnownTx {
+    try {
+      return this.#open(position.txIndex, bytes);
+    } catch (thrown) {
+      this.#callAt(position);
+      throw thrown;
+    }
   }
 
   /**

@@ -101,6 +101,22 @@ describe("the messages of a verified block", () => {
     ).toThrow(refusal(EnclaveError.failedDeserialize));
   });
 
+  it("end the transaction before them only when they exist", () => {
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [sign([execute(), execute()]), sign([execute()])] });
+    txs.take(at(0, 0), claimOf(3));
+    expect(() => txs.take(at(1, 999), claimOf(3))).toThrow(refusal(BoundaryError.notInBlock));
+    expect(txs.txIndex).toBe(0);
+    expect(txs.take(at(0, 1), claimOf(3)).message.kind).toBe("execute");
+    const unreadable = new BlockTransactions(chainId, {
+      height: 9,
+      txs: [sign([execute(), execute()]), fromUtf8("x")],
+    });
+    unreadable.take(at(0, 0), claimOf(3));
+    expect(() => unreadable.take(at(1, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedDeserialize));
+    expect(unreadable.txIndex).toBe(1);
+    expect(() => unreadable.take(at(0, 1), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+  });
+
   it("go on after a refused one, and never back to it", () => {
     const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), sign([execute(), execute()])] });
     expect(() => txs.take(at(0, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedDeserialize));

@@ -46,12 +46,15 @@ const SIMULATED = new Uint8Array(32);
  */
 const SIMULATED_ROW = new Uint8Array(240);
 
-/** A refusal of the request itself is a fault: the node must not go on with another state. */
+/** A refusal of the position is a fault: the node must not go on with another state. */
 function admit(enclave: RegistrationNeeds["enclave"], txIndex: number, messageIndex: number): AdmitAnswer {
   try {
     return enclave.admit({ txIndex, messageIndex });
   } catch (thrown) {
-    if (thrown instanceof ChainError && (thrown.codespace === "boundary" || thrown.codespace === "enclave")) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    // Of the transaction alone, so it is the same in every enclave.
+    if (thrown.codespace === "enclave") throw RegistrationError.authenticate(thrown.summary);
+    if (thrown.codespace === "boundary") {
       throw new EnvironmentFault(`the enclave refused a registration: ${thrown.message}`, { cause: thrown });
     }
     throw thrown;
