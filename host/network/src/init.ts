@@ -66,8 +66,8 @@ function writePeers(home: string, node: NetworkNode, nodes: readonly NetworkNode
   configureComet(nodePaths(home, node.number).comet, { persistentPeers: others.map((each) => peerOf(home, each)) });
 }
 
-/** Removes the nodes of the network that is there, and nothing else. */
-function removeOld(home: string): void {
+/** Refuses to replace a network that runs. */
+function assertStopped(home: string): void {
   const { nodes } = loadNetwork(home);
   const running = nodes.find(({ number }) => isClaimed(nodePaths(home, number).run));
   if (running !== undefined) {
@@ -75,7 +75,14 @@ function removeOld(home: string): void {
       `node ${running.number} of ${home} runs; stop it first with: sotto network stop --home ${home}`,
     );
   }
-  for (const { number } of nodes) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+}
+
+/** Removes the nodes of the network that is there, and nothing else. */
+function removeOld(home: string): void {
+  if (!existsSync(networkFile(home))) return;
+  for (const { number } of loadNetwork(home).nodes) {
+    rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+  }
   rmSync(networkFile(home), { force: true });
 }
 
@@ -88,8 +95,11 @@ function prepareHome({ home, force, validators }: InitOptions): void {
       `${home} is not empty; choose another folder with --home DIR, or make the network there with --force, which replaces a network of this command and keeps all other files`,
     );
   }
-  if (existsSync(networkFile(home))) removeOld(home);
-  const foreign = Array.from({ length: validators }, (_, i) => nodePaths(home, i + 1).root).find(existsSync);
+  const hasOld = existsSync(networkFile(home));
+  if (hasOld) assertStopped(home);
+  const old = hasOld ? loadNetwork(home).nodes.length : 0;
+  const roots = Array.from({ length: validators }, (_, i) => nodePaths(home, i + 1).root);
+  const foreign = roots.slice(old).find(existsSync);
   if (foreign !== undefined) {
     throw new EnvironmentFault(
       `${foreign} exists and is not of a network in ${home}; move it away, or choose another folder`,
@@ -112,6 +122,8 @@ export async function initNetwork(options: InitOptions): Promise<Network> {
   const { home, chainId, blockTimeMs, validators, binary } = options;
   prepareHome(options);
   const ports = await choosePorts(validators, options.basePort);
+  // Last: a refused range of ports leaves the old network.
+  removeOld(home);
   const nodes = ports.map((each: NodePorts, i): NetworkNode => {
     return { number: i + 1, moniker: monikerOf(i + 1), isGenesisValidator: true, ports: each };
   });

@@ -3,10 +3,10 @@
  * The keys of a network's node: made by the first node, or received from the network's enclaves
  * (spec/registration.md).
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ChainGenesis } from "@sotto/blocks";
-import { fromBase64, fromHex, toBase64, toHex } from "@sotto/bytes";
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
@@ -113,7 +113,7 @@ export function createNodeKeys(keys: NodeKeys, validatorKey: Uint8Array): NodeCe
   mkdirSync(home, { recursive: true, mode: 0o700 });
   saveDurably(registrationFile(home), made.registration);
   const shown = { nodeId: toHex(made.publicKey), certificate: toBase64(made.certificate) };
-  writeFileSync(certificateFile(home), `${JSON.stringify(shown)}\n`);
+  saveDurably(certificateFile(home), fromUtf8(`${JSON.stringify(shown)}\n`));
   return shown;
 }
 

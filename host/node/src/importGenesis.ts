@@ -35,7 +35,8 @@ export interface PendingImport {
   /** Leaves the home as it was before the import. */
   undo(): void;
   /**
-   * Undoes a failed import that this start was asked for. Returns the fault to report.
+   * Undoes a failed import that this start was asked for, unless the chain has two blocks. Returns
+   * the fault to report.
    * `isStopped`: a stop was requested, so the file may be right, and the next start goes on.
    */
   failed(thrown: unknown, isStopped: boolean): unknown;
@@ -164,7 +165,9 @@ function pendingImport(home: string, isAsked: boolean): PendingImport {
       remove(where.importing);
     },
     failed(thrown, isStopped) {
-      if (isAsked) this.undo();
+      // CometBFT may have sent many blocks before the start failed.
+      if (isAsked && existsSync(where.log) && hasBegun(where.log)) this.done();
+      else if (isAsked) this.undo();
       if (isAsked || isStopped) return thrown;
       const text = thrown instanceof Error ? thrown.message : String(thrown);
       return new EnvironmentFault(`${text}; the import of a genesis file into ${home} was cut off before: ${again}`, {

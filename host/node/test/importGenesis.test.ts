@@ -114,6 +114,19 @@ describe("a genesis file of another program", () => {
     expect(readdirSync(home)).toEqual(before);
   });
 
+  test("is not undone when the start fails after the chain has blocks", () => {
+    const pending = take(json);
+    mkdirSync(paths(home).log);
+    const chain = openSmallChain(paths(home).log);
+    chain.produce([]);
+    chain.produce([]);
+    chain.close();
+    const fault = new Error("CometBFT does not answer");
+    expect(pending?.failed(fault, true)).toBe(fault);
+    expect(existsSync(paths(home).log)).toBe(true);
+    expect(existsSync(paths(home).importing)).toBe(false);
+  });
+
   test("is no other chain's: the same file goes on, another one is refused", () => {
     take(json)?.done();
     expect(take(json)).toBeUndefined();

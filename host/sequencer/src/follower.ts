@@ -163,6 +163,9 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       // Order: the block is durable before it is executed, so that a restart finds what ABCI does
       // not send again.
       if (log.height < state.height) log.append({ ...meta, bytes, nextValidators });
+      else if (!equals(log.meta(state.height)?.blockId.hash ?? NOTHING, hash)) {
+        throw new EnvironmentFault(otherBlock(state.height));
+      }
       on.onPhase?.("logged");
       finalized = execute(state, decided, id);
       on.onPhase?.("executed");
@@ -179,6 +182,8 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
     },
   };
 }
+
+const NOTHING = new Uint8Array(0);
 
 const beginsAgain = (height: number): string =>
   `CometBFT begins the chain, but the node has its state of height ${height}: the data folder of CometBFT is new, or of another chain; restore it, or join with an empty node`;

@@ -113,6 +113,23 @@ describe("a follower", () => {
     }
   });
 
+  test("refuses a block when its log has another one of the height", () => {
+    const source = decidedChain();
+    const other = openLog();
+    const block = source.block(1) as Block;
+    const meta = source.meta(1);
+    const nextValidators = source.validators(2);
+    if (meta === undefined || nextValidators === undefined) throw new Error("no block 1");
+    const blockId = { ...meta.blockId, hash: new Uint8Array(32).fill(7) };
+    other.append({ ...meta, blockId, bytes: source.bytes(1) as Uint8Array, nextValidators });
+    const node = follow(other);
+    node.follower.initChain(genesis);
+    expect(() => node.follower.finalize(engineBlock(source, block.header.height))).toThrow(
+      "two blocks of one height were decided",
+    );
+    expect(node.executed).toEqual([]);
+  });
+
   test("tells its application the same, whichever votes it has seen", () => {
     const source = decidedChain();
     const [first, second] = [follow(), follow()];

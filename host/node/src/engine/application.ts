@@ -99,7 +99,8 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       const [parts, verdicts] = await Promise.all([blocks.must(Number(height), hash), verdictsOf()]);
       const packed = pack(txs);
       const { response, ...rest } = await follow.callWith([packed.bytes.buffer], "finalize", {
-        ...{ hash, txs: packed, parts, verdicts },
+        // Hazard: a view that leaves this thread is cloned with its whole buffer.
+        ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
         misbehavior: misbehavior.map(toMisbehavior),
       });
       executed = rest;
