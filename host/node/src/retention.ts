@@ -17,9 +17,6 @@ export interface Retention {
   readonly keepBlocks: number | undefined;
 }
 
-/** Least versions or blocks: the index and queries in progress are a few blocks behind. */
-export const LEAST_KEPT = 10;
-
 /** Rows beside the state that a snapshot has, ascending. */
 export const snapshotRows = (version: number): readonly string[] => [timeKey(version), resultsKey(version)];
 

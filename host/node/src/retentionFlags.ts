@@ -2,7 +2,10 @@
 import { EnvironmentFault } from "@sotto/errors";
 import type { Command } from "commander";
 import { integer } from "./flags.ts";
-import { LEAST_KEPT, type Retention } from "./retention.ts";
+import type { Retention } from "./retention.ts";
+
+/** Least versions or blocks: the index and queries in progress are a few blocks behind. */
+export const LEAST_KEPT = 10;
 
 /** The flags about the past that a node keeps. */
 export interface RetentionFlags {

@@ -2,32 +2,15 @@
 /** The stock programs of CometBFT, and a chain of one validator that they run. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { abciCli, cometbft } from "../../../../test/support/cometbft.ts";
 import type { CometSettings } from "../../src/index.ts";
 
-const PACKAGES = {
-  cometbft: { variable: "SOTTO_COMETBFT", path: "github.com/cometbft/cometbft/cmd/cometbft@v0.38.19" },
-  "abci-cli": { variable: "SOTTO_ABCI_CLI", path: "github.com/cometbft/cometbft/abci/cmd/abci-cli@v0.38.19" },
-} as const;
-
-/** A program by its variable, in PATH, or where Go installs. */
-export function find(name: keyof typeof PACKAGES): string {
-  const { variable, path } = PACKAGES[name];
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), join(homedir(), "go", "bin")];
-  const places = [process.env[variable] ?? "", ...folders.map((folder) => join(folder, name))];
-  for (const place of places.filter((each) => each !== "")) {
-    try {
-      accessSync(place, constants.X_OK);
-      return place;
-    } catch {
-      // Not here.
-    }
-  }
-  throw new Error(`${name} is missing: go install ${path} (or set ${variable} to its path)`);
-}
+/** A program that `npm test` compiles once. */
+export const find = (name: "cometbft" | "abci-cli"): string => (name === "cometbft" ? cometbft() : abciCli());
 
 const homes: string[] = [];
 
