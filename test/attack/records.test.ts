@@ -58,7 +58,9 @@ describe("while a block runs, a host cannot", () => {
     const tx = chain.tx(a, [executeMessage(a, contract.address, wire)], { gas: 1_000_000n });
     bench.change = (request) => ({ ...request, contract: old });
     expect(() => chain.deliver(tx)).toThrow(EnvironmentFault);
+    chain.restartEnclave();
     expect(() => chain.deliver(tx)).toThrow("the row is not the one of the verified state");
+    chain.restartEnclave();
   });
 
   it("run the migrated code in the block of a migration that was not yet, and the honest host can at once", () => {
@@ -77,6 +79,7 @@ describe("while a block runs, a host cannot", () => {
     const stale = chain.tx(b, [second.packed], { gas: 5_000_000n });
     bench.change = (request) => (request.txIndex === 1 ? { ...request, contract: old } : request);
     expect(() => chain.block(migrate, stale)).toThrow("the row is not the one of the verified state");
+    chain.restartEnclave();
     bench.change = (request) => request;
     expect(chain.block(migrate, run).txResults.map(({ log }) => log)).toEqual(["", ""]);
   });
@@ -104,6 +107,7 @@ describe("while a block runs, a host cannot", () => {
       codeId: Number(codeId),
     };
     expect(() => chain.enclave.call(migrate, host)).toThrow(refused);
+    chain.restartEnclave();
     // The new admin can.
     const theirs = chain.tx(b, [migrateMessage(b, contract.address, codeId, wire)], { gas: 5_000_000n });
     expect(chain.deliver(theirs).log).toBe("");
@@ -127,6 +131,7 @@ describe("while a block runs, a host cannot", () => {
     const newCodeHash = Uint8Array.from(Buffer.from(hashOf(wasm.v010), "hex"));
     const migrate = { ...base, kind: 3, messageIndex: 1, newCodeHash, codeId: Number(codeId) };
     expect(() => chain.enclave.call(migrate, host)).toThrow(refused);
+    chain.restartEnclave();
     const first = chain.tx(a, [update], { gas: 1_000_000n });
     const second = chain.tx(b, [migrateMessage(b, contract.address, codeId, wire)], { gas: 5_000_000n });
     expect(chain.block(first, second).txResults.map(({ log }) => log)).toEqual(["", ""]);

@@ -374,6 +374,7 @@ describe("a block that runs again", () => {
     expect(row).not.toEqual(before);
     // The row of the run before, in a run whose first transaction has not written it.
     bench.change = serve(() => row);
+    chain.restartEnclave();
     const other = chain.maker.make([reading]);
     bench.expectStops(() => chain.app.finalizeBlock(other));
   });
