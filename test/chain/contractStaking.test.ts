@@ -84,8 +84,8 @@ describe("a contract", () => {
 describe("a contract's query", () => {
   const rates = {
     commission: "0.100000000000000000",
-    max_commission: "0.500000000000000000",
-    max_change_rate: "0.000000000000000000",
+    max_commission: "0.200000000000000000",
+    max_change_rate: "0.010000000000000000",
   };
 
   it.each([["v1"], ["v0.10"]] as const)("of a %s contract about validators", (dialect) => {
