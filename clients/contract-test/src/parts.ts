@@ -21,7 +21,7 @@ export {
 } from "./parts/messages.ts";
 export { type NodeParts, type OpenNode, openNode } from "./parts/node.ts";
 export { responseOf, succeeded } from "./parts/results.ts";
-export { type OpenSequenced, openSequenced, type SequencedParts, validatorsOf, withState } from "./parts/sequenced.ts";
+export { type OpenSequenced, openSequenced, type SequencedParts, withState } from "./parts/sequenced.ts";
 export {
   type Account,
   account,

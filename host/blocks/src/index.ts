@@ -17,3 +17,4 @@ export {
 } from "./results.ts";
 export { ReusedWriter } from "./reusedWriter.ts";
 export { fromTime, toTime } from "./time.ts";
+export { genesisSet, validatorChange } from "./validators.ts";

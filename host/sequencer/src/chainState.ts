@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { changedParams, toTime } from "@sotto/blocks";
+import { changedParams, genesisSet, toTime, validatorChange } from "@sotto/blocks";
 import {
   type BlockId,
   type Commit,
   changeValidators,
-  consensusAddress,
-  createValidatorSet,
   medianTime,
   NIL_BLOCK_ID,
   nextRound,
-  type PublicKey,
   resultsHash,
   type Time,
-  type ValidatorChange,
   type ValidatorSet,
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
@@ -45,11 +41,6 @@ const NO_VALIDATORS: ValidatorSet = { validators: [], proposer: undefined, total
 /** The commit in the first block. */
 const NO_COMMIT: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
 
-const toChange = ({ pubKey, power }: ValidatorUpdate): ValidatorChange => {
-  const publicKey: PublicKey = { type: "ed25519", bytes: pubKey };
-  return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-};
-
 /**
  * Before the first block. Validators of InitChain's result replace the validators of the file
  * (Handshaker.ReplayBlocks).
@@ -59,7 +50,7 @@ export function genesisState(
   answer: { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array },
 ): ChainState {
   const list = answer.validators.length > 0 ? answer.validators : genesis.validators;
-  const validators = createValidatorSet(list.map(toChange));
+  const validators = genesisSet(list);
   assert(validators.validators.length > 0, "the genesis names no validator");
   return {
     height: genesis.initialHeight,
@@ -103,7 +94,7 @@ export function stateAfter(done: DoneBlock): ChainState {
     lastCommit: commit,
     lastValidators: validators,
     validators: nextValidators,
-    nextValidators: nextRound(changeValidators(nextValidators, result.validatorUpdates.map(toChange))),
+    nextValidators: nextRound(changeValidators(nextValidators, result.validatorUpdates.map(validatorChange))),
     appHash: done.appHash,
     lastResultsHash: resultsHash(result.txResults),
     consensusParams: changedParams(done.consensusParams, result.consensusParamUpdates),

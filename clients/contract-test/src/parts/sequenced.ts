@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The application with sequencer and block log, as in a node; in a folder or in memory. */
-import { type BlockLog, fromTime, openBlockLog } from "@sotto/blocks";
-import { consensusAddress, createValidatorSet, type ValidatorSet } from "@sotto/comet";
+import { type BlockLog, fromTime, genesisSet, openBlockLog } from "@sotto/blocks";
 import type { Ed25519Key } from "@sotto/crypto";
 import { type AppGenesis, Branch, createCtx, GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
 import { createSequencer, type Sequencer } from "@sotto/sequencer";
@@ -22,20 +21,16 @@ export interface OpenSequenced extends OpenApplication {
   close(): void;
 }
 
-/** The validator set of a genesis file. */
-export const validatorsOf = ({ validators }: AppGenesis): ValidatorSet =>
-  createValidatorSet(
-    validators.map(({ pubKey, power }) => {
-      const publicKey = { type: "ed25519", bytes: pubKey } as const;
-      return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-    }),
-  );
-
 export function openSequenced(parts: SequencedParts): OpenSequenced {
   const { genesis, key, folder, onPhase, ...rest } = parts;
   const inFolder = (name: string) => (folder === undefined ? undefined : `${folder}/${name}`);
   const { chainId } = genesis;
-  const opened = openApplication({ ...rest, chainId, path: inFolder("state"), validators: validatorsOf(genesis) });
+  const opened = openApplication({
+    ...rest,
+    chainId,
+    path: inFolder("state"),
+    validators: genesisSet(genesis.validators),
+  });
   const log = openBlockLog({ path: inFolder("blocks"), memory: parts.memory, noSync: parts.durable !== true });
   const signing = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
   const sequencer = createSequencer({ app: opened.app, log, keys: [signing], genesis, ...(onPhase && { onPhase }) });

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ChainGenesis } from "@sotto/blocks";
+import { type ChainGenesis, genesisSet } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
-import {
-  consensusAddress,
-  createValidatorSet,
-  encodeValidatorSet,
-  type ValidatorSet,
-  validatorSetHash,
-} from "@sotto/comet";
+import { encodeValidatorSet, type ValidatorSet, validatorSetHash } from "@sotto/comet";
 import { Ed25519Key } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
@@ -47,15 +41,6 @@ export function beginning<T>(run: () => T): T {
   }
 }
 
-function setOf(validators: ChainGenesis["validators"]): ValidatorSet {
-  return createValidatorSet(
-    validators.map(({ pubKey, power }) => {
-      const publicKey = { type: "ed25519", bytes: pubKey } as const;
-      return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-    }),
-  );
-}
-
 /**
  * Starts the enclave of the exec thread. `sealed`: the state of the last commit; absent before the
  * first one, and then the keys of the folder begin the chain of this genesis, if there are any.
@@ -83,7 +68,7 @@ export function startExecEnclave(
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));
   const isOwn = (key: Uint8Array): boolean => own.some(({ pubKey }) => equals(pubKey, key));
-  const first = setOf(named ? genesis.validators : own);
+  const first = genesisSet(named ? genesis.validators : own);
   const kept = sealed ?? loadFirstSeal(sealedPath);
   const keys = start(first, kept);
   if (kept === undefined) saveFirstSeal(sealedPath, keys.sealed);
