@@ -2,7 +2,7 @@
 import { createCheckApplication, STORES } from "@sotto/app";
 import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
-import type { PendingRow } from "@sotto/kernel";
+import type { PendingRow, TxResult } from "@sotto/kernel";
 import type { Reserved } from "@sotto/sequencer";
 import { startMeter, storeReporter } from "./meter.ts";
 import { observedCheck } from "./observed.ts";
@@ -51,40 +51,55 @@ function reap({ maxBytes, maxGas, maxTxs, reserved }: BlockLimits) {
   return { txs: pack(reaped), verdicts: sent };
 }
 
-/** Transactions that arrived together. */
-interface Batch {
-  readonly txs: readonly Uint8Array[];
-  readonly added: AddResult[];
-  readonly resolve: (added: AddResult[]) => void;
-}
-
 /**
  * Milliseconds of checks before this thread serves blocks again. One check after others of its
  * signers takes 10 ms at most.
  */
 const SLICE_MS = 8;
 
-const arrived: Batch[] = [];
-
-/**
- * Without events: no answer to a broadcast shows them, and copying them costs more than the check.
- */
-function addOne(tx: Uint8Array): AddResult {
-  const added = mempool.add(tx);
-  return added.result === undefined ? added : { ...added, result: { ...added.result, events: [] } };
+/** Transactions that arrived together, and wait for their answers. */
+interface Batch {
+  /** Answers for the next one; returns whether it was the last. */
+  readonly step: () => boolean;
 }
 
-function addSome(): void {
+const arrived: Batch[] = [];
+
+function runSome(): void {
   const start = performance.now();
   for (let [batch] = arrived; batch !== undefined; [batch] = arrived) {
-    const { txs, added, resolve } = batch;
-    while (added.length < txs.length) {
-      if (performance.now() - start > SLICE_MS) return void setImmediate(addSome);
-      added.push(addOne(txs[added.length] as Uint8Array));
+    for (let isDone = false; !isDone; ) {
+      if (performance.now() - start > SLICE_MS) return void setImmediate(runSome);
+      isDone = batch.step();
     }
     arrived.shift();
-    resolve(added);
   }
+}
+
+/**
+ * Answers for transactions one after the other, behind those that arrived before, in slices between
+ * which this thread serves blocks.
+ */
+const inSlices = <T>(txs: readonly Uint8Array[], answer: (tx: Uint8Array) => T): Promise<T[]> =>
+  new Promise((resolve) => {
+    const answers: T[] = [];
+    const step = (): boolean => {
+      const tx = txs[answers.length];
+      if (tx !== undefined) answers.push(answer(tx));
+      if (answers.length < txs.length) return false;
+      resolve(answers);
+      return true;
+    };
+    arrived.push({ step });
+    if (arrived.length === 1) setImmediate(runSome);
+  });
+
+/** No client reads the events of a check, and copying them costs more than the check. */
+const withoutEvents = (result: TxResult): TxResult => ({ ...result, events: [] });
+
+function addOne(tx: Uint8Array): AddResult {
+  const added = mempool.add(tx);
+  return added.result === undefined ? added : { ...added, result: withoutEvents(added.result) };
 }
 
 /**
@@ -92,19 +107,14 @@ function addSome(): void {
  * until a block takes them.
  */
 export const checkHandlers = {
-  /** In slices, between which this thread serves blocks. */
-  add: (txs: readonly Uint8Array[]): Promise<AddResult[]> =>
-    new Promise((resolve) => {
-      arrived.push({ txs, added: [], resolve });
-      if (arrived.length === 1) setImmediate(addSome);
-    }),
+  add: (txs: readonly Uint8Array[]) => inSlices(txs, addOne),
   check: (tx: Uint8Array) => mempool.check(tx),
   /**
    * For a mempool elsewhere: the verdicts on transactions, each on the state of those before it.
    * `isAgain`: they waited while a block was committed, and come in their order.
    */
   checkTxs: (txs: readonly Uint8Array[], isAgain: boolean) =>
-    txs.map((tx) => ({ ...app.check(tx, isAgain ? "recheck" : "check"), events: [] })),
+    inSlices(txs, (tx) => withoutEvents(app.check(tx, isAgain ? "recheck" : "check"))),
   /** After a block: verdicts are on its state. */
   reset: () => app.reset(),
   /** Verdicts on signatures since the last call. */
