@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { accounts } from "@sotto/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { heightOf, newHome, removeAll, TestNode, untilHeight } from "./node.ts";
+import { newHome, removeAll, rpc, TestNode, until, untilHeight } from "./node.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const FLAGS = ["--block-time=100ms", "--seed", "d1".repeat(32)];
@@ -24,12 +24,20 @@ const diff = (...args: readonly string[]): Promise<Result> =>
     });
   });
 
-/** The faucet pays an account in some block after this one. */
-async function pay(node: TestNode, address: string | undefined): Promise<void> {
-  const before = await heightOf(node);
+/**
+ * The faucet pays an account. Returns a height whose state has the payment, and which has a block
+ * after it.
+ */
+async function pay(node: TestNode, address: string | undefined): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${node.ports.faucet}/faucet?address=${address}`);
   expect(response.status).toBe(200);
-  await untilHeight(node, before + 2);
+  const { txhash } = (await response.json()) as { readonly txhash: string };
+  const height = await until(async () => {
+    const found = await rpc<{ readonly height: string }>(node, `tx?hash=0x${txhash}`).catch(() => undefined);
+    return found === undefined ? undefined : Number(found.height);
+  });
+  await untilHeight(node, height + 1);
+  return height;
 }
 
 let common: string;
@@ -55,18 +63,27 @@ describe("sotto debug diff", () => {
   });
 
   test("names the first height, the stores and the first key that differ, and shows no value", async () => {
+    /**
+     * A height by which a chain has paid: the state of the other one has another payment, or none.
+     */
+    let paid = Number.MAX_SAFE_INTEGER;
     for (const [home, address] of [
       [common, accounts[2]?.address],
       [other, accounts[1]?.address],
     ] as const) {
       const node = await TestNode.start({ home, flags: FLAGS });
-      await pay(node, address);
+      paid = Math.min(paid, await pay(node, address));
       await node.stop();
     }
-    const { code, stdout } = await diff("--home", common, "--with", other);
-    expect(code).toBe(1);
-    const height = Number(/^height (\d+) is the first that differs/.exec(stdout)?.[1]);
+    const first = await diff("--home", common, "--with", other);
+    expect(first.code).toBe(1);
+    const height = Number(/^height (\d+) is the first that differs/.exec(first.stdout)?.[1]);
     expect(height).toBeGreaterThan(parted);
+    // The payment, or else the time of a block: that of the first block after the stop was fixed
+    // before.
+    expect(first.stdout).toMatch(/^stores that differ: .*\b(bank|staking)\b.*$/m);
+    const { code, stdout } = await diff("--home", common, "--with", other, "--height", String(paid));
+    expect(code).toBe(1);
     expect(stdout).toMatch(/^stores that differ: .*\bbank\b.*$/m);
     expect(stdout).toMatch(/^store bank, first key that differs: [0-9a-f]+( \(.*\))?$/m);
     expect(

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { formatAddress } from "@sotto/address";
 import { STORES } from "@sotto/app/facts";
 import { equals, fromHex, toHex } from "@sotto/bytes";
+import { cometCalls } from "@sotto/cometbft";
 import { sha256 } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import {
@@ -37,7 +38,6 @@ interface Side {
   readonly store: StateStore | undefined;
 }
 
-const ANSWER_MS = 10_000;
 const isUrl = (text: string): boolean => /^https?:\/\//.test(text);
 
 /**
@@ -49,7 +49,7 @@ export async function debugDiff({ home, other, height, write }: DiffOptions): Pr
   const closers: (() => void)[] = [];
   try {
     const a = await openHome(home, closers);
-    const b = await (isUrl(other) ? openUrl(other) : openHome(other, closers));
+    const b = await (isUrl(other) ? openUrl(other, closers) : openHome(other, closers));
     const last = Math.min(a.latest, b.latest);
     const at = height ?? (await firstHeight(a, b, last)) ?? last;
     const [ours, theirs] = [await mustHash(a, at), await mustHash(b, at)];
@@ -92,34 +92,28 @@ function hashOf(store: StateStore, height: number): Uint8Array | undefined {
 }
 
 /** A node whose headers tell its hashes: that of the next block has the hash of a height. */
-async function openUrl(url: string): Promise<Side> {
-  const ask = async (path: string): Promise<Answer | undefined> => {
+async function openUrl(url: string, closers: (() => void)[]): Promise<Side> {
+  const calls = cometCalls(url);
+  closers.push(() => calls.close());
+  const asking = async <T>(answer: Promise<T>): Promise<T> => {
     try {
-      const response = await fetch(url.replace(/\/+$/, "") + path, { signal: AbortSignal.timeout(ANSWER_MS) });
-      return ((await response.json()) as { readonly result?: Answer }).result;
+      return await answer;
     } catch (thrown) {
-      throw new EnvironmentFault(
-        `no RPC of a node answers at ${url}: ${thrown instanceof Error ? thrown.message : thrown}`,
-      );
+      if (!(thrown instanceof EnvironmentFault)) throw thrown;
+      throw new EnvironmentFault(`no RPC of a node answers at ${url}: ${thrown.message}`);
     }
   };
-  const latest = Number((await ask("/status"))?.sync_info?.latest_block_height);
-  if (!(latest > 1)) throw new EnvironmentFault(`the node at ${url} has no two blocks yet`);
+  const { height } = await asking(calls.status());
+  if (!(height > 1)) throw new EnvironmentFault(`the node at ${url} has no two blocks yet`);
   return {
     name: url,
-    latest: latest - 1,
+    latest: height - 1,
     store: undefined,
-    async appHash(height) {
-      const text = (await ask(`/header?height=${height + 1}`))?.header?.app_hash;
+    async appHash(at) {
+      const text = await asking(calls.appHashAt(at + 1));
       return text === undefined ? undefined : fromHex(text);
     },
   };
-}
-
-/** The used fields of answers of CometBFT's RPC. */
-interface Answer {
-  readonly sync_info?: { readonly latest_block_height?: string };
-  readonly header?: { readonly app_hash?: string };
 }
 
 async function mustHash(side: Side, height: number): Promise<Uint8Array> {

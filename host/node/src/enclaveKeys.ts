@@ -5,10 +5,11 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ChainGenesis } from "@sotto/blocks";
-import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
-import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
-import { EnvironmentFault } from "@sotto/errors";
+import { type ChainGenesis, genesisSet } from "@sotto/blocks";
+import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { type JsonObject, parseJson } from "@sotto/codec";
+import { encodeValidatorSet } from "@sotto/comet";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { paths } from "./config.ts";
 import { saveDurably } from "./files.ts";
@@ -57,15 +58,7 @@ function genesisOf({ home, genesisFile }: NodeKeys): ChainGenesis {
   }
 }
 
-const setBytes = ({ validators }: ChainGenesis): Uint8Array =>
-  encodeValidatorSet(
-    createValidatorSet(
-      validators.map(({ pubKey, power }) => {
-        const publicKey = { type: "ed25519", bytes: pubKey } as const;
-        return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-      }),
-    ),
-  );
+const setBytes = ({ validators }: ChainGenesis): Uint8Array => encodeValidatorSet(genesisSet(validators));
 
 /** Refuses to replace keys: a copy of the folder may be the only one that has them. */
 function assertNone(home: string): void {
@@ -159,19 +152,51 @@ export function nodeIdOf(home: string): Uint8Array {
 const MOST_TEXT = 64 * 1024;
 const ANSWER_MS = 10_000;
 
-async function askRest(url: string, path: string): Promise<Record<string, unknown>> {
-  let response: Response;
+/** The body of an answer. Throws EnvironmentFault when it is too long. */
+async function bodyOf(url: string, response: Response): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.length;
+    if (size > MOST_TEXT) throw new EnvironmentFault(`${url} answers more than ${MOST_TEXT} bytes`);
+    pieces.push(piece);
+  }
+  return concat(...pieces);
+}
+
+/** The members of a JSON object. Throws EnvironmentFault for other bytes. */
+function membersOf(url: string, bytes: Uint8Array): JsonObject {
   try {
-    response = await fetch(`${url.replace(/\/+$/, "")}${path}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const value = parseJson(bytes);
+    if (value instanceof Map) return value;
   } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+  }
+  throw new EnvironmentFault(`the answer of ${url} is not a JSON object; name the REST URL of a node with --from URL`);
+}
+
+async function askRest(url: string, path: string): Promise<JsonObject> {
+  const place = `${url.replace(/\/+$/, "")}${path}`;
+  let response: Response;
+  let body: Uint8Array;
+  try {
+    response = await fetch(place, { signal: AbortSignal.timeout(ANSWER_MS) });
+    body = await bodyOf(place, response);
+  } catch (thrown) {
+    if (thrown instanceof EnvironmentFault) throw thrown;
     throw new EnvironmentFault(`${url} does not answer; name the REST URL of a node of the network with --from URL`, {
       cause: thrown,
     });
   }
-  const text = (await response.text()).slice(0, MOST_TEXT);
-  if (response.ok) return JSON.parse(text) as Record<string, unknown>;
-  throw new EnvironmentFault(`${url}${path} answers ${response.status}: ${text.replace(/\s+/g, " ").slice(0, 300)}`);
+  if (response.ok) return membersOf(place, body);
+  const text = Buffer.from(body).toString("utf8").replace(/\s+/g, " ");
+  throw new EnvironmentFault(`${place} answers ${response.status}: ${text.slice(0, 300)}`);
 }
+
+const bytesAt = (members: JsonObject, name: string): Uint8Array => {
+  const value = members.get(name);
+  return fromBase64(typeof value === "string" ? value : "") ?? new Uint8Array(0);
+};
 
 /** The keys of the network and the seeds for a node, from the REST endpoint of another node. */
 export async function askKeys(url: string, nodeId: Uint8Array): Promise<GivenKeys> {
@@ -180,15 +205,14 @@ export async function askKeys(url: string, nodeId: Uint8Array): Promise<GivenKey
   // The gateway reads bytes in a path as base64 for URLs.
   const name = toBase64(nodeId).replace(/\+/g, "-").replace(/\//g, "_");
   const seed = await askRest(url, `${base}/encrypted-seed/${name}`);
-  const bytesAt = (value: unknown): Uint8Array =>
-    fromBase64(typeof value === "string" ? value : "") ?? new Uint8Array(0);
-  const state = JSON.parse(new TextDecoder().decode(bytesAt(stated["key"]))) as Record<
-    string,
-    { bytes?: unknown } | null
-  >;
+  const state = membersOf(url, bytesAt(stated, "key"));
+  const keyAt = (key: string): Uint8Array => {
+    const part = state.get(key);
+    return part instanceof Map ? bytesAt(part, "bytes") : new Uint8Array(0);
+  };
   return {
-    seedExchangePublicKey: bytesAt(state["node_exch_key"]?.bytes),
-    ioPublicKey: bytesAt(state["io_exch_key"]?.bytes),
-    encryptedSeed: bytesAt(seed["encrypted_seed"]),
+    seedExchangePublicKey: keyAt("node_exch_key"),
+    ioPublicKey: keyAt("io_exch_key"),
+    encryptedSeed: bytesAt(seed, "encrypted_seed"),
   };
 }
