@@ -19,8 +19,8 @@ common::json! { [strict]
         pub tokens: Vec<TokenRef>,
         /// No fee when absent.
         pub fee: Option<Fee>,
-        /// What a seller pays to the receiver of fees for each auction that it creates, so that nobody fills a
-        /// house for nothing. An amount of 0 is for houses whose sellers are trusted.
+        /// The price that a seller pays to the receiver of fees for each new auction: nobody can fill a house
+        /// for free. An amount of 0 is for a house with trusted sellers.
         pub lot_fee: LotTokens,
         /// At least 32 bytes that nobody else knows.
         pub entropy: Binary,

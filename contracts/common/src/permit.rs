@@ -22,7 +22,7 @@ crate::json! { [read]
     pub struct PermitParams {
         pub allowed_tokens: Vec<String>,
         pub permit_name: String,
-        /// Part of what is signed; the standard lets any value pass.
+        /// A part of the signed bytes. The standard accepts any value.
         pub chain_id: String,
         /// Text, because a permit for several contracts may name permissions that are not ours.
         pub permissions: Vec<String>,

@@ -5,7 +5,7 @@ use cosmwasm_std::{Binary, Uint128};
 
 use crate::msg::Status;
 
-/// `name` is a message name of ours, so it needs no JSON escapes. Not inlined, because every message calls it.
+/// `name` is the name of a message of this contract, so it needs no JSON escapes. Not inlined, because every message calls it.
 #[inline(never)]
 pub fn success(name: &str) -> Binary {
     Binary([br#"{""#, name.as_bytes(), br#"":{"status":"success"}}"#].concat())

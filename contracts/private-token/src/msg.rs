@@ -232,7 +232,7 @@ common::json! { [read]
     pub struct ChangeAllowance {
         pub spender: String,
         pub amount: Amount,
-        /// Seconds since 1970; absent keeps what is set.
+        /// Seconds since 1970. Absent: the expiration does not change.
         pub expiration: Option<u64>,
         pub gas_target: Option<Uint64>,
     }

@@ -6,7 +6,7 @@ use cosmwasm_std::{Addr, Binary, Coin, StdError, StdResult, Timestamp, Uint128, 
 /// One value of a text, without spaces around it.
 pub type Text<'a> = &'a [u8];
 
-/// The error says what is wrong. It can repeat words of the text, so it goes to the sender only.
+/// The error names the fault. It can repeat words of the text, so it goes to the sender only.
 pub type Parsed<T> = Result<T, String>;
 
 /// A type that `json!` gives a reader, or a plain value.
