@@ -143,18 +143,19 @@ describe("after a crash", { timeout: 300_000 }, () => {
 test("the embedded sequencer replays the blocks of CometBFT to the same hashes, results and events", {
   timeout: 300_000,
 }, async () => {
-  const results = async (at: number) => (await pair.comet.ask(`/block_results?height=${at}`)).result;
   const last = await height();
-  const theirs = await Promise.all(Array.from({ length: last - 2 }, (_, i) => results(i + 1)));
+  const theirs: object[] = [];
+  // One after the other: CometBFT has 900 connections, and a node refuses many large requests at once.
+  for (let at = 1; at <= last - 2; at++)
+    theirs.push((await pair.comet.ask(`/block_results?height=${at}`)).result ?? {});
   await pair.stop();
   const home = newHome();
   mkdirSync(home, { recursive: true });
   for (const name of ["genesis.json", "blocks"]) cpSync(join(pair.home, name), join(home, name), { recursive: true });
   cpSync(cometFiles(pair.comet.home).validatorKey, join(home, "validator_key.json"));
   const replayed = await TestNode.start({ home, flags: ["--chain-id", CHAIN, "--seed", Pair.seed] });
-  const ours: object[] = [];
-  // One after the other: a node refuses many large requests at once.
-  for (let at = 1; at <= theirs.length; at++) ours.push(await rpc<object>(replayed, `block_results?height=${at}`));
-  for (const [i, each] of ours.entries()) expect(each).toEqual(theirs[i]);
+  for (const [i, each] of theirs.entries()) {
+    expect(await rpc<object>(replayed, `block_results?height=${i + 1}`)).toEqual(each);
+  }
   await replayed.stop();
 });

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A node as a user starts it: a child process on free ports, with a separate folder. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort, freeOffset as offsetFree } from "../support/ports.ts";
 import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
@@ -82,35 +81,15 @@ export async function removeAll(): Promise<void> {
   for (const home of folders.splice(0)) rmSync(home, { recursive: true, force: true });
 }
 
-/**
- * Two test files run at once (vitest.config.ts), and a port is free again until the node takes it:
- * each has a half of the ports. The system gives odd ports first, so the bit above decides.
- */
-const WORKER = Number(process.env["VITEST_POOL_ID"] ?? 0);
-const isOwn = (port: number): boolean => (port >> 1) % 2 === WORKER % 2;
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
-  return address.port;
-};
-
-async function hold(): Promise<Server> {
-  for (;;) {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    if (isOwn(portOf(server))) return server;
-    server.close();
-  }
-}
-
-/** Ports that are free now; held together, so that they differ. */
+/** Five ports that are free now, and differ. */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(Array.from({ length: 5 }, hold));
-  const [rest = 0, rpc = 0, grpc = 0, grpcWeb = 0, faucet = 0] = servers.map(portOf);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return { rest, rpc, grpc, grpcWeb, faucet };
+  return {
+    rest: await freePort(),
+    rpc: await freePort(),
+    grpc: await freePort(),
+    grpcWeb: await freePort(),
+    faucet: await freePort(),
+  };
 }
 
 /** The ports that Secret tools expect, moved. */
@@ -123,24 +102,7 @@ export const movedPorts = (offset: number): Ports => ({
 });
 
 /** An offset at which all five standard ports are free. */
-export async function freeOffset(): Promise<number> {
-  for (let tries = 0; tries < 50; tries++) {
-    // Not of the seed: two runs at once on one machine must not try the same ports.
-    const offset = 1_000 + randomInt(20_000);
-    if ((await Promise.all(Object.values(movedPorts(offset)).map(isFree))).every(Boolean)) return offset;
-  }
-  throw new Error("no five ports are free");
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const free = new Promise<boolean>((resolve) => {
-    server.once("error", () => resolve(false));
-    server.once("listening", () => server.close(() => resolve(true)));
-  });
-  server.listen(port, "127.0.0.1");
-  return free;
-}
+export const freeOffset = (): Promise<number> => offsetFree((offset) => Object.values(movedPorts(offset)));
 
 const portFlags = ({ rest, rpc, grpc, grpcWeb, faucet }: Ports): string[] => [
   `--rest-port=${rest}`,

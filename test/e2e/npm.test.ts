@@ -9,7 +9,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePorts, newHome, removeAll, until } from "./node.ts";
+import { freePorts, newHome, removeAll, STOP_MS, until } from "./node.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const NOT_WINDOWS = process.platform !== "win32";
@@ -84,7 +84,7 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-const untilGone = (pid: number, withinMs: number) => until(async () => (isAlive(pid) ? undefined : true), withinMs);
+const untilGone = (pid: number) => until(async () => (isAlive(pid) ? undefined : true), STOP_MS);
 
 /** The node has ended by itself, and given its folder back. */
 function expectEnded({ pid, home }: StartedNode): void {
@@ -108,7 +108,7 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
     async (signal) => {
       const node = await shell((npmStart) => `exec ${npmStart}`);
       process.kill(-(node.child.pid ?? 0), signal);
-      await untilGone(node.pid, 3_000);
+      await untilGone(node.pid);
       expectEnded(node);
     },
   );
@@ -116,7 +116,7 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
   test("that is killed takes the node with it, which stops in order", async () => {
     const node = await shell((npmStart) => `exec ${npmStart}`);
     node.child.kill("SIGKILL");
-    await untilGone(node.pid, 3_000);
+    await untilGone(node.pid);
     expectEnded(node);
     expect(node.text()).toContain("npm, which started this, is gone: start ends");
   });
@@ -127,7 +127,7 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await answers(node.rest)).toBe(true);
     process.kill(Number(/npm is ([0-9]+)/.exec(node.text())?.[1]), "SIGTERM");
-    await untilGone(node.pid, 3_000);
+    await untilGone(node.pid);
     expectEnded(node);
   });
 
@@ -135,7 +135,7 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
     for (let i = 0; i < 20; i++) expect(await answers(node.rest)).toBe(true);
     expect(isAlive(node.pid)).toBe(true);
     process.kill(node.pid, "SIGTERM");
-    await untilGone(node.pid, 3_000);
+    await untilGone(node.pid);
     expectEnded(node);
   }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { METRICS, type MetricSpec } from "@sotto/metrics";
 import { Wallet } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../support/cometbft.ts";
+import { freePort } from "../support/ports.ts";
 import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit, withGas } from "./client.ts";
 import { failedStart, freePorts, heightOf, newHome, removeAll, TestNode, until, untilHeight } from "./node.ts";
 import { Pair } from "./pair.ts";

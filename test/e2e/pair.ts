@@ -15,6 +15,9 @@ const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url))
 /** The same keys for the enclaves of all nodes: they are of one network. */
 const SEED = "5e".repeat(32);
 
+/** In which CometBFT ends after its node has. */
+const ENGINE_STOP_MS = 30_000;
+
 /** Where the keys of a node's enclave come from: a seed, a new network, or other nodes. */
 export type KeySource = "seed" | "found" | "network";
 
@@ -130,7 +133,14 @@ export class Pair {
   /** CometBFT ends when the node does. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     await this.node.stop(signal);
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.engine.kill("SIGKILL");
+    }, ENGINE_STOP_MS);
     await this.engine.exited;
+    if (isLate) throw new Error(`CometBFT went on ${ENGINE_STOP_MS} ms without its node`);
+    clearTimeout(late);
   }
 
   /** The embedded sequencer on the same network's keys. */

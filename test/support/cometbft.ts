@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Programs of the stock CometBFT, which `npm test` compiles once, and folders for them. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +12,7 @@ import {
   type NewComet,
   startCometbft,
 } from "@sotto/cometbft";
+import { freePort } from "./ports.ts";
 
 const VARIABLES: Readonly<Record<CometProgram, string>> = {
   cometbft: "SOTTO_COMETBFT",
@@ -38,16 +38,6 @@ export const cometbft = (): string => program("cometbft");
 
 /** The same of its tool for ABCI: SOTTO_ABCI_CLI. */
 export const abciCli = (): string => program("abci-cli");
-
-/** A port that the system chose, free at the time. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("a server without port");
-  return address.port;
-}
 
 export interface TestComet {
   readonly home: string;

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { cometbft } from "../../../test/support/cometbft.ts";
+import { networkBase } from "../../../test/support/ports.ts";
 
 const MAIN = fileURLToPath(new URL("../../../sotto/dist/main.js", import.meta.url));
 
@@ -31,18 +32,15 @@ export function must(...args: readonly string[]): string {
   return stdout;
 }
 
-/** Below the ports that systems give to clients. */
-const FIRST_BASE = 10_000;
-const BASES = 200;
 const TRIES = 20;
 
 /**
- * Makes a network on ports that nobody uses now. Test files run side by side, so each process has
- * a range of its own.
+ * Makes a network on ports that nobody uses now. Test files run side by side, so each process
+ * begins at another range.
  */
 export function init(home: string, ...args: readonly string[]): void {
   for (let tries = 0; ; tries++) {
-    const base = String(FIRST_BASE + 100 * ((process.pid + 7 * tries) % BASES));
+    const base = String(networkBase(tries));
     const { code, stderr } = network(["init", "--home", home, "--base-port", base, ...args]);
     if (code === 0) return;
     if (tries === TRIES || !stderr.includes("is in use")) throw new Error(`sotto network init: ${stderr}`);

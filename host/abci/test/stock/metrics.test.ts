@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
+import { freePort } from "../../../../test/support/ports.ts";
 import { cometSettings } from "../../src/index.ts";
 import { createKv } from "../support/app.ts";
 import { closeAll, closers, serve, until } from "../support/client.ts";
@@ -12,15 +12,6 @@ afterEach(closeAll);
 afterAll(removeHomes);
 
 const BOARD = new URL("../../../../deploy/grafana/sotto.json", import.meta.url);
-
-/** A port that was free a moment ago: CometBFT does not tell which one it got. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 it("CometBFT has the metrics that the board names", { timeout: 120_000 }, async () => {
   const named = new Set(readFileSync(BOARD, "utf8").match(/\bcometbft_\w+/g));

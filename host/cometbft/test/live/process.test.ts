@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import { cometbft, freePort, makeComet, type TestComet } from "../../../../test/support/cometbft.ts";
+import { cometbft, makeComet, type TestComet } from "../../../../test/support/cometbft.ts";
+import { freePort } from "../../../../test/support/ports.ts";
 import {
   cometFiles,
   cometIdentity,

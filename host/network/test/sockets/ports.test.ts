@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort } from "../../../../test/support/cometbft.ts";
+import { freePort } from "../../../../test/support/ports.ts";
 import { choosePorts, isFree, nextPorts, portsAt, usedPorts } from "../../src/ports.ts";
 
 const servers: Server[] = [];
