@@ -145,7 +145,8 @@ test("the embedded sequencer replays the blocks of CometBFT to the same hashes, 
 }, async () => {
   const last = await height();
   const theirs: object[] = [];
-  // One after the other: CometBFT has 900 connections, and a node refuses many large requests at once.
+  // One after the other: CometBFT has 900 connections, and a node refuses many large requests at
+  // once.
   for (let at = 1; at <= last - 2; at++)
     theirs.push((await pair.comet.ask(`/block_results?height=${at}`)).result ?? {});
   await pair.stop();

@@ -47,7 +47,7 @@ export async function freePort(): Promise<number> {
 /** The `n`-th range of 100 ports for the nodes of a network; each process begins at another one. */
 export const networkBase = (n: number): number => 16_000 + 100 * ((process.pid + 7 * n) % 40);
 
-/** An offset at which none of some ports is in use. */
+/** An offset at which all these ports are free. */
 export async function freeOffset(moved: (offset: number) => readonly number[]): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     const offset = 1_000 + randomInt(5_000);
