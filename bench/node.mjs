@@ -16,6 +16,7 @@ import { Worker } from "node:worker_threads";
 import { decode } from "@sotto/codec";
 import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { answerOf } from "./lib/client.mjs";
+import { failures, follow, send } from "./lib/load.mjs";
 import { startNodeProcess } from "./lib/nodeProcess.mjs";
 import { note, report } from "./lib/report.mjs";
 import { broadcastBody, Rpc } from "./lib/rpc.mjs";
@@ -38,50 +39,7 @@ const { values: flags } = parseArgs({
 });
 const total = Number(flags.transactions);
 const PROBE_PAUSE_MS = 25;
-const WAIT_MS = 60_000 + total * 10;
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
-
-/**
- * One sender: its transactions one after the other, each when the node has accepted the previous
- * one.
- */
-async function send(rpc, bodies) {
-  for (const body of bodies) {
-    for (;;) {
-      const { result, error } = await rpc.post(body);
-      if (error === undefined && result.code === 0) break;
-      const why = error === undefined ? result.log : `${error.message} ${error.data ?? ""}`;
-      if (!why.includes("mempool is full")) throw new Error(`a transfer was refused: ${why}`);
-      await pause(20);
-    }
-  }
-}
-
-/** The number of transactions in the blocks above `from`, followed until they have all. */
-async function follow(rpc, from, expected) {
-  const deadline = performance.now() + WAIT_MS;
-  for (let height = from, seen = 0; ; ) {
-    const { last_height, block_metas } = await rpc
-      .call("blockchain", { minHeight: `${height + 1}`, maxHeight: `${height + 20}` })
-      .catch(() => ({ last_height: height, block_metas: [] }));
-    for (const meta of block_metas) seen += Number(meta.num_txs);
-    height = Math.max(height, ...block_metas.map((meta) => Number(meta.header.height)));
-    if (seen >= expected) return { height, at: performance.now() };
-    if (performance.now() > deadline)
-      throw new Error(`${seen} of ${expected} transactions committed at height ${last_height}`);
-    await pause(25);
-  }
-}
-
-/** Results that are not 0, over the blocks of the load. */
-async function failures(rpc, from, to) {
-  const bad = [];
-  for (let height = from + 1; height <= to; height++) {
-    const { txs_results } = await rpc.call("block_results", { height: `${height}` });
-    for (const result of txs_results ?? []) if (result.code !== 0) bad.push(result.log);
-  }
-  return bad;
-}
 
 function startProbe(where, token) {
   const requests = Array.from({ length: 64 }, () => balanceQuery(token).params);
@@ -214,7 +172,7 @@ async function load(node) {
   const client = process.cpuUsage();
 
   start = performance.now();
-  const all = follow(watch, from, total);
+  const all = follow(watch, from, total, 60_000 + total * 10);
   const sent = Promise.all(bodies.map((list) => send(rpc, list))).then(() => performance.now());
   const [{ height, at }, sentAt] = await Promise.all([all, sent]);
   const times = await stopProbe();

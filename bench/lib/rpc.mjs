@@ -5,7 +5,35 @@ import { connect } from "node:net";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
+/** @typedef {{ body: string, after: number } | undefined} Body undefined: not whole yet */
+
+/** @param {Buffer} bytes @param {number} from @param {string} head @returns {Body} */
+function sizedBody(bytes, from, head) {
+  const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
+  if (!Number.isInteger(length)) throw new Error("an answer without a length");
+  const after = from + length;
+  return bytes.length < after ? undefined : { body: bytes.toString("utf8", from, after), after };
+}
+
+/** As CometBFT sends long answers (RFC 9112, 7.1). @param {Buffer} bytes @param {number} from @returns {Body} */
+function chunkedBody(bytes, from) {
+  const parts = [];
+  for (let at = from; ; ) {
+    const line = bytes.indexOf("\r\n", at);
+    if (line < 0) return undefined;
+    const size = Number.parseInt(bytes.toString("latin1", at, line), 16);
+    const end = line + 2 + size;
+    if (!(size >= 0)) throw new Error("a chunk without a size");
+    if (bytes.length < end + 2) return undefined;
+    if (size === 0) return { body: Buffer.concat(parts).toString("utf8"), after: end + 2 };
+    parts.push(bytes.subarray(line + 2, end));
+    at = end + 2;
+  }
+}
+
 class Connection {
+  #where;
+  /** @type {import("node:net").Socket | undefined} */
   #socket;
   #path;
   /** @type {{ resolve(value: any): void, reject(error: Error): void } | undefined} */
@@ -13,19 +41,31 @@ class Connection {
   #received = Buffer.alloc(0);
 
   /** @param {{ host: string, port: number }} where */
-  constructor({ host, port }) {
+  constructor(where) {
+    const { host, port } = where;
+    this.#where = where;
     this.#path = `POST / HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\ncontent-length: `;
-    this.#socket = connect({ host, port, noDelay: true });
-    this.#socket.on("data", (chunk) => this.#receive(chunk));
-    this.#socket.on("error", (error) => this.#waiting?.reject(error));
-    this.#socket.on("close", () => this.#waiting?.reject(new Error("the node closed a connection")));
+  }
+
+  /** A node ends idle connections: CometBFT after 10 s. */
+  #open() {
+    const socket = connect({ ...this.#where, noDelay: true });
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", (error) => this.#waiting?.reject(error));
+    socket.on("close", () => {
+      this.#waiting?.reject(new Error("the node closed a connection"));
+      if (this.#socket === socket) this.#socket = undefined;
+    });
+    this.#received = Buffer.alloc(0);
+    this.#socket = socket;
+    return socket;
   }
 
   /** @param {string} body @returns {Promise<string>} */
   send(body) {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(`${this.#path}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      (this.#socket ?? this.#open()).write(`${this.#path}${Buffer.byteLength(body)}\r\n\r\n${body}`);
     });
   }
 
@@ -33,12 +73,11 @@ class Connection {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     const end = this.#received.indexOf(HEAD_END);
     if (end < 0) return;
-    const length = Number(/content-length: (\d+)/i.exec(this.#received.toString("latin1", 0, end))?.[1]);
-    if (!Number.isInteger(length)) throw new Error("an answer without a length");
-    const from = end + HEAD_END.length;
-    if (this.#received.length < from + length) return;
-    const body = this.#received.toString("utf8", from, from + length);
-    this.#received = this.#received.subarray(from + length);
+    const head = this.#received.toString("latin1", 0, end);
+    const found = (head.includes("chunked") ? chunkedBody : sizedBody)(this.#received, end + HEAD_END.length, head);
+    if (found === undefined) return;
+    const { body, after } = found;
+    this.#received = this.#received.subarray(after);
     // The node says why it ends an idle connection.
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -47,7 +86,7 @@ class Connection {
 
   close() {
     this.#waiting = undefined;
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 }
 

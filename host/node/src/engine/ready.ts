@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { QueryRequest, QueryResult, TxResult } from "@sotto/kernel";
 import { batched } from "../batches.ts";
-import type { CheckHandlers } from "../threads/check.ts";
+import type { AskedCheck, CheckHandlers } from "../threads/check.ts";
 import type { Calls } from "../threads/port.ts";
 
 /** Threads that read the state: they start after the first block, which makes its files. */
@@ -22,11 +22,17 @@ export function readingThreads(
   check: Calls<CheckHandlers>,
   abciQuery: (request: QueryRequest) => Promise<QueryResult>,
 ): ReadingThreads {
-  // Hazard: a view that leaves this thread is cloned with its whole buffer.
-  const own = (txs: readonly Uint8Array[]) => txs.map((tx) => new Uint8Array(tx));
+  // In one queue: a transaction is checked after those of its signer that are checked again.
+  const verdictOf = batched((asked: readonly AskedCheck[]) =>
+    // Hazard: a view that leaves this thread is cloned with its whole buffer.
+    check.call(
+      "checkTxs",
+      asked.map(({ tx, isAgain }) => ({ tx: new Uint8Array(tx), isAgain })),
+    ),
+  );
   return {
-    checkTx: batched((txs) => check.call("checkTxs", own(txs), false)),
-    recheck: batched((txs) => check.call("checkTxs", own(txs), true)),
+    checkTx: (tx) => verdictOf({ tx, isAgain: false }),
+    recheck: (tx) => verdictOf({ tx, isAgain: true }),
     takeVerdicts: () => check.call("takeVerdicts"),
     abciQuery,
   };

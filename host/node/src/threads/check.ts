@@ -57,6 +57,12 @@ function reap({ maxBytes, maxGas, maxTxs, reserved }: BlockLimits) {
  */
 const SLICE_MS = 8;
 
+/** `isAgain`: the transaction waited while a block was committed. */
+export interface AskedCheck {
+  readonly tx: Uint8Array;
+  readonly isAgain: boolean;
+}
+
 /** Transactions that arrived together, and wait for their answers. */
 interface Batch {
   /** Answers for the next one; returns whether it was the last. */
@@ -80,13 +86,13 @@ function runSome(): void {
  * Answers for transactions one after the other, behind those that arrived before, in slices between
  * which this thread serves blocks.
  */
-const inSlices = <T>(txs: readonly Uint8Array[], answer: (tx: Uint8Array) => T): Promise<T[]> =>
+const inSlices = <Q, A>(asked: readonly Q[], answer: (each: Q) => A): Promise<A[]> =>
   new Promise((resolve) => {
-    const answers: T[] = [];
+    const answers: A[] = [];
     const step = (): boolean => {
-      const tx = txs[answers.length];
-      if (tx !== undefined) answers.push(answer(tx));
-      if (answers.length < txs.length) return false;
+      const next = asked[answers.length];
+      if (next !== undefined) answers.push(answer(next));
+      if (answers.length < asked.length) return false;
       resolve(answers);
       return true;
     };
@@ -109,12 +115,9 @@ function addOne(tx: Uint8Array): AddResult {
 export const checkHandlers = {
   add: (txs: readonly Uint8Array[]) => inSlices(txs, addOne),
   check: (tx: Uint8Array) => mempool.check(tx),
-  /**
-   * For a mempool elsewhere: the verdicts on transactions, each on the state of those before it.
-   * `isAgain`: they waited while a block was committed, and come in their order.
-   */
-  checkTxs: (txs: readonly Uint8Array[], isAgain: boolean) =>
-    inSlices(txs, (tx) => withoutEvents(app.check(tx, isAgain ? "recheck" : "check"))),
+  /** For a mempool elsewhere: the verdicts on transactions, each on the state of those before it. */
+  checkTxs: (asked: readonly AskedCheck[]) =>
+    inSlices(asked, ({ tx, isAgain }) => withoutEvents(app.check(tx, isAgain ? "recheck" : "check"))),
   /** After a block: verdicts are on its state. */
   reset: () => app.reset(),
   /** Verdicts on signatures since the last call. */
