@@ -7,7 +7,11 @@ import { readReport, reportPath, root } from "../source/files.mjs";
 import { LAYERS, projects } from "./layers.mjs";
 
 const REPORT = reportPath("tests");
-const REPORTERS = ["default", "json", join(root, "tools/tests/seedReporter.mjs")];
+const REPORTERS = [
+  "default",
+  "json",
+  ...["seedReporter", "timeReporter"].map((name) => join(root, "tools/tests", `${name}.mjs`)),
+];
 
 /**
  * Arguments for vitest: words that name layers, which stand first, become its projects.
