@@ -53,8 +53,8 @@ const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
 /**
- * `slow`: needs a toolchain and a minute, and is run by CI or when it is named.
- * @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check
+ * `slow`: needs this toolchain and a minute, and is run by CI or when it is named.
+ * @typedef {{ name: string, slow?: "rust" | "other", run: () => Outcome | Promise<Outcome> }} Check
  */
 
 /** @type {readonly Check[]} */
@@ -126,17 +126,17 @@ const checks = [
   // Needs Go.
   {
     name: "chaincheck",
-    slow: true,
+    slow: "other",
     run: () => checkFile("test/e2e/chaincheck.check.ts"),
   },
   // Needs Rust.
-  { name: "starter", slow: true, run: () => checkFile("test/e2e/starter.check.ts") },
+  { name: "starter", slow: "rust", run: () => checkFile("test/e2e/starter.check.ts") },
   // Needs the registry of npm.
-  { name: "runners", slow: true, run: () => checkFile("test/e2e/runners.check.ts") },
+  { name: "runners", slow: "other", run: () => checkFile("test/e2e/runners.check.ts") },
   // Needs Rust.
-  { name: "contracts", slow: true, run: () => onContracts("build.mjs", ["--check"]) },
+  { name: "contracts", slow: "rust", run: () => onContracts("build.mjs", ["--check"]) },
   // Needs Rust. About 80 s of processor time from an empty target folder.
-  { name: "rust", slow: true, run: () => onContracts("test.mjs", []) },
+  { name: "rust", slow: "rust", run: () => onContracts("test.mjs", []) },
 ];
 
 /**
@@ -181,11 +181,12 @@ export async function runChecks(args) {
     console.error(`no check ${unknown.join(", ")}; there are ${checks.map(({ name }) => name).join(", ")}`);
     return 1;
   }
-  const chosen = checks.filter(({ name, slow }) => isCi || (names.length === 0 ? slow !== true : names.includes(name)));
+  const chosen = checks.filter(
+    ({ name, slow }) => isCi || (names.length === 0 ? slow === undefined : names.includes(name)),
+  );
   let failed = 0;
-  // Toolchains leave a core idle while they link, install and start nodes: the short checks take
-  // it.
-  const lanes = [chosen.filter(({ slow }) => slow === true), chosen.filter(({ slow }) => slow !== true)];
+  // Toolchains leave a core idle while they link, install and start nodes.
+  const lanes = ["rust", "other", undefined].map((lane) => chosen.filter(({ slow }) => slow === lane));
   await Promise.all(
     lanes.map(async (lane) => {
       for (const check of lane) failed += (await isPassed(check)) ? 0 : 1;
