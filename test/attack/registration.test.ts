@@ -294,28 +294,56 @@ it("a node with received keys steps to a later header, and goes on as the networ
   expect(enclave.admit(at)).toEqual(network.enclave.admit(at));
 });
 
-it("a state that was sealed before registration opens, on lanes for queries too, and admits as the network does", () => {
+describe("a state that was sealed before registration", () => {
   const { maker, started } = new Network();
   const platform = openPlatform("sim", chainId, NONE);
   const keychain = encodeKeychain(createKeychain(openPlatform("sim", chainId, seed))).expose();
-  // Form 1: heights, no block hash, the set of the first block, the chain.
-  const checkpoint = concat(
-    beU64(0n),
-    beU64(1n),
-    Uint8Array.of(0),
-    validatorSetHash(maker.validators),
-    fromUtf8(chainId),
-  );
-  const old = platform.seal("state", concat(beU32(keychain.length), keychain, checkpoint));
-  const start = startRequest({ chainId, validators: maker.validators, sealed: old });
-  expect(freshEnclave().start({ ...start, validators: NONE, initialHeight: 0 }).ioPublicKey).toEqual(
-    started.ioPublicKey,
-  );
-  const enclave = freshEnclave();
-  expect(enclave.start(start).ioPublicKey).toEqual(started.ioPublicKey);
+  // Form 1: heights, hash of the last block, set of the next block, chain.
+  const oldState = (height: number, blockHash: Uint8Array) => {
+    const set = validatorSetHash(maker.validators);
+    const parts = [beU64(BigInt(height)), beU64(1n), Uint8Array.of(blockHash.length), blockHash, set, fromUtf8(chainId)];
+    return platform.seal("state", concat(beU32(keychain.length), keychain, ...parts));
+  };
   const { certificate } = nodeOf();
-  enclave.submitBlock(maker.make([sign(registerMessage(a, certificate))]).proof);
-  expect(enclave.admit({ txIndex: 0, messageIndex: 0 }).encryptedSeed).toEqual(new Network().admit(certificate));
+  const registration = sign(registerMessage(a, certificate));
+  const request = (sealed: Uint8Array, validators = encodeValidatorSet(maker.validators)) => ({
+    ...startRequest({ chainId, validators: maker.validators, sealed }),
+    validators,
+  });
+  const others = encodeValidatorSet(new BlockMaker(chainId, "others").validators);
+
+  it.each([
+    ["the validators of the genesis", undefined],
+    ["none, as a lane for queries and a genesis with gentxs do", NONE],
+    ["others", others],
+  ])("admits as the network does before the first block, also when the host names %s", (_name, validators) => {
+    const enclave = freshEnclave();
+    const { ioPublicKey, sealed } = enclave.start(request(oldState(0, NONE), validators));
+    expect(ioPublicKey).toEqual(started.ioPublicKey);
+    const seeds = new Network().admit(certificate);
+    // The state that it seals has the same genesis.
+    for (const each of [enclave, startEnclave(request(sealed, validators))]) {
+      each.submitBlock(new BlockMaker(chainId).make([registration]).proof);
+      expect(each.admit({ txIndex: 0, messageIndex: 0 }).encryptedSeed).toEqual(seeds);
+    }
+  });
+
+  it.each([
+    ["the validators of the genesis", undefined],
+    ["none", NONE],
+    ["others", others],
+  ])("admits no node after a block, whoever its host names: %s", (_name, validators) => {
+    const chain = new Network();
+    chain.commit(chain.submit());
+    const proof = chain.submit(registration);
+    const enclave = freshEnclave();
+    const { sealed } = enclave.start(request(oldState(1, proof.header.lastBlockId.hash), validators));
+    const expected = { refusal: Refusal.unknownGenesis, encryptedSeed: NONE };
+    for (const each of [enclave, startEnclave(request(sealed, validators))]) {
+      each.submitBlock(proof.proof);
+      expect(each.admit({ txIndex: 0, messageIndex: 0 })).toEqual(expected);
+    }
+  });
 });
 
 describe("a node that waits for its keys", () => {

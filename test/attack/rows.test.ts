@@ -3,117 +3,15 @@
  * A host that gives the running block other rows than those of the verified state: older ones,
  * none, those of another height, contract or key, with the best proofs that it can make.
  */
-import { contractOf, startEnclave, startRequest } from "@sotto/contract-test/parts";
+import { startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclave } from "@sotto/enclave";
-import { EnvironmentFault } from "@sotto/errors";
-import type { BlockResult } from "@sotto/kernel";
 import { createSim } from "@sotto/platform";
-import {
-  BoundaryError,
-  type CallAnswer,
-  type EnclaveClient,
-  enclaveClient,
-  type HostService,
-  serveEnclave,
-} from "@sotto/protocol";
+import { BoundaryError, type EnclaveClient, enclaveClient, type HostService, serveEnclave } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
-import { afterAll, describe, expect, it } from "vitest";
-import { type Contract, deploy, thenDo } from "../support/contract.ts";
-import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
-import { wasm } from "../support/wasm.ts";
-
-const STORE = "compute";
-const keyOf = (contract: Contract, key: Uint8Array): Uint8Array =>
-  Uint8Array.of(3, ...contractOf(contract.address), ...key);
-
-type Change = (host: HostService) => HostService;
-
-/** A chain whose host changes what it serves to calls, replies and their queries. */
-class Bench {
-  readonly chain: TestChain;
-  readonly probe: Contract;
-  readonly other: Contract;
-  change: Change = (host) => host;
-  /** Keys that the enclave asked for, in order; with a proof or without. */
-  asked: { readonly key: Uint8Array; readonly isProven: boolean }[] = [];
-
-  constructor(setup: ChainSetup = {}) {
-    this.chain = new TestChain(setup);
-    afterAll(() => this.chain.close());
-    this.probe = deploy(this.chain, wasm.v1, { ops: [{ set: { key: "k", value: "one" } }] });
-    this.other = deploy(this.chain, wasm.v1, { ops: [{ set: { key: "k", value: "other" } }] });
-    const { call, reply, query } = this.chain.enclave;
-    const served = (host: HostService): HostService => this.#listen(this.change(host));
-    // The client is an object of this test: the application calls it by these fields.
-    Object.assign(this.chain.enclave, {
-      call: (request, host) => call(request, served(host)),
-      reply: (request, host) => reply(request, served(host)),
-      query: (request, host) => query(request, served(host)),
-    } satisfies Partial<EnclaveClient>);
-  }
-
-  #listen(host: HostService): HostService {
-    return {
-      ...host,
-      readState: (key) => {
-        this.asked.push({ key, isProven: false });
-        return host.readState(key);
-      },
-      proveRow: (key, known) => {
-        this.asked.pop();
-        this.asked.push({ key, isProven: true });
-        return host.proveRow(key, known);
-      },
-    };
-  }
-
-  set(value: string, contract = this.probe): void {
-    contract.execute({ set: { key: "k", value } });
-  }
-
-  get(contract = this.probe): string | null | undefined {
-    return contract.execute({ get: { key: "k" } }).outputs[0];
-  }
-
-  /** The key of the row "k" of the probe. */
-  get key(): Uint8Array {
-    this.asked = [];
-    this.get();
-    return this.asked[0]?.key as Uint8Array;
-  }
-
-  /** The row at a height. */
-  rowAt(height: number, key: Uint8Array, contract = this.probe): Uint8Array | undefined {
-    const snapshot = this.chain.store.snapshot(height);
-    try {
-      return snapshot.store(STORE).get(keyOf(contract, key));
-    } finally {
-      snapshot.close();
-    }
-  }
-
-  /** A block in which these accounts call the probe, one transaction each. */
-  block(...ops: readonly (readonly [by: typeof a, op: unknown, gas?: bigint])[]): BlockResult {
-    const txs = ops.map(([by, op, gas = 5_000_000n]) =>
-      this.chain.tx(by, [this.probe.message(by, op).packed], { gas }),
-    );
-    return this.chain.block(...txs);
-  }
-
-  /** The node stops: the enclave refused the row. */
-  expectStops(run: () => unknown): void {
-    let thrown: unknown;
-    try {
-      run();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(EnvironmentFault);
-    expect((thrown as Error).cause).toMatchObject({ codespace: "boundary", code: BoundaryError.rowRefused.code });
-    // The node has stopped; its enclave takes another block of this height after a start only.
-    this.chain.restartEnclave();
-  }
-}
+import { describe, expect, it } from "vitest";
+import { thenDo } from "../support/contract.ts";
+import { a, b, c } from "../support/testChain.ts";
+import { Bench, type Change, fail, keyOf, STORE } from "./rowBench.ts";
 
 const serve =
   (row: (key: Uint8Array, host: HostService) => Uint8Array | undefined): Change =>
@@ -309,26 +207,6 @@ describe("in the same block", () => {
     expect(bench.get()).toBe("three");
   });
 
-  it("(debt) a host can leave out the sub-messages of a transaction, whose own writes then count in the block", () => {
-    const bench = new Bench();
-    const { call } = bench.chain.enclave;
-    let last: CallAnswer | undefined;
-    Object.assign(bench.chain.enclave, {
-      // A sub-message gets the answer of an earlier call without messages, and never runs.
-      call: (request, host) => {
-        const answer = request.callId === 0 ? call(request, host) : (last as CallAnswer);
-        if (answer.messages.length === 0) last = { ...answer, rows: [] };
-        return answer;
-      },
-    } satisfies Partial<EnclaveClient>);
-    const unpaid = {
-      batch: { ops: [{ set: { key: "k", value: "paid" } }, { self_call: { depth: 1, ...thenDo(fail) } }] },
-    };
-    const { txResults } = bench.block([c, { noop: {} }], [a, unpaid], [b, { get: { key: "k" } }]);
-    expect(txResults.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(bench.get()).toBe("paid");
-  });
-
   it("a host that takes a transaction for failed is found out by the next block's proofs", () => {
     const bench = new Bench();
     const { call } = bench.chain.enclave;
@@ -355,8 +233,6 @@ describe("in the same block", () => {
     bench.expectStops(() => bench.get());
   });
 });
-
-const fail = { fail: { error: { text: { text: "no" } } } };
 
 describe("a block that runs again", () => {
   it("starts from the state of its header: rows of the first run are refused, and honest ones pass", () => {

@@ -13,6 +13,8 @@ export const Refusal = {
   weakKey: 8,
   /** Of the enclave: the message of the transaction is none that registers a node. */
   elsewhere: 9,
+  /** Of the enclave: its state was sealed before registration. */
+  unknownGenesis: 10,
 } as const;
 export type Refusal = (typeof Refusal)[keyof typeof Refusal];
 
@@ -26,6 +28,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
   [Refusal.debug, "the report is of an enclave that can be debugged"],
   [Refusal.weakKey, "the report names a key of low order"],
   [Refusal.elsewhere, "a registration must be a message of its transaction, and not inside of another one"],
+  [Refusal.unknownGenesis, "this chain began before registration, so no node can receive its keys: begin a new chain"],
 ]);
 
 /** The text of a refusal, for people. A number without a text is a fault of the caller. */

@@ -123,17 +123,26 @@ export class Calls {
   }
 
   /**
-   * A message of a transaction begins: the calls of the previous message are over, even if this one
-   * is refused.
+   * The calls of the last message are over. Returns whether it has run, with all sub-messages and
+   * replies that it needs.
    */
-  beginMessage(txIndex: number, lastFailed: Untrusted<boolean>): void {
+  endMessage(): boolean {
+    const isComplete = this.#tree.isRootComplete;
     this.#tree.drop();
-    this.#rows.beginMessage(txIndex, lastFailed);
+    return isComplete;
   }
 
-  /** A message without calls begins: those of the previous message are over. */
-  endMessage(): void {
-    this.#tree.drop();
+  /**
+   * The next message is of this transaction. `isWhole`: whether the transaction of the last one can
+   * have succeeded.
+   */
+  leave(txIndex: number, isWhole: boolean): void {
+    this.#rows.leave(txIndex, isWhole);
+  }
+
+  /** A message with calls begins, after `leave`, even if it is refused. */
+  beginMessage(txIndex: number, lastFailed: Untrusted<boolean>): void {
+    this.#rows.beginMessage(txIndex, lastFailed);
   }
 
   /**
@@ -255,7 +264,7 @@ export class Calls {
     // Only contracts wait for replies, and the record has all that wait.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
-      this.#tree.enter({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
+      this.#tree.enterRoot({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
     return { message, place, opened: () => opened };
   }
 

@@ -88,6 +88,8 @@ export type ReplyContent =
 /** The calls of the current transaction message. */
 export class CallTree {
   #nextId = 1;
+  /** The run of the message itself, once it has begun. */
+  #root: CallNode | undefined;
   readonly #sent = new Map<number, SentMessage>();
   /** Over all runs that have not ended or wait for a reply. */
   #held = 0;
@@ -102,11 +104,27 @@ export class CallTree {
 
   /** Drops the calls of the previous message. */
   drop(): void {
+    this.#root = undefined;
     // Cost: clearing a map makes a new one, even if it is empty, and most messages have no
     // sub-messages.
     if (this.#sent.size > 0) this.#sent.clear();
     this.#held = 0;
     if (this.#migrations.size > 0) this.#migrations.clear();
+  }
+
+  /** The run of the message itself. */
+  enterRoot(input: NodeInput): CallNode {
+    this.#root = this.enter(input);
+    return this.#root;
+  }
+
+  /**
+   * Whether the message and all that it sent succeeded, as far as contracts ran. False for a
+   * message that was refused, or whose sub-messages or replies the host has not run to the end: the
+   * chain then undoes the transaction.
+   */
+  get isRootComplete(): boolean {
+    return this.#root !== undefined && this.#isComplete(this.#root);
   }
 
   enter({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {

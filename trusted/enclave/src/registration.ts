@@ -34,8 +34,8 @@ export interface AdmissionParts {
   readonly chainId: string;
   readonly keychain: Keychain;
   readonly keys: ConsensusKeys;
-  /** As `genesisHash` of trusted/verify. */
-  readonly genesis: Uint8Array;
+  /** As `StartState`. */
+  readonly genesis: Uint8Array | undefined;
 }
 
 /** Judges the certificate of a message, if it has one, at the time of its block. */
@@ -52,6 +52,7 @@ export function createAdmission({ platform, chainId, keychain, keys, genesis }: 
   const accepted = [{ driver: platform.driver, measurement: platform.measurement }];
   return (certificate, timeNs) => {
     if (certificate === undefined) return refused(Refusal.elsewhere);
+    if (genesis === undefined) return refused(Refusal.unknownGenesis);
     const verdict = judge(certificate, { chainId, accepted, timeNs });
     if (!verdict.ok) return refused(verdict.refusal);
     const encryptedSeed = sealSeedsFor(verdict.attested.publicKey, keys, keychain, genesis);

@@ -73,16 +73,9 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
   return {
     keychain,
     checkpoint: withPeriod(checkpoint, trustingPeriod),
-    genesis: genesis ?? oldGenesis(request),
+    genesis,
   };
 }
-
-/**
- * The genesis of a state from before registration, which only enclaves of `sim` have sealed. A lane
- * for queries gets no validators, and admits no node.
- */
-const oldGenesis = (request: UntrustedFields<StartRequest>): Uint8Array =>
-  believed(request.validators, "genesis").length === 0 ? new Uint8Array(32) : genesisHash(genesisOf(request, 0));
 
 /** The trust of a chain's first start. */
 function beginning(request: UntrustedFields<StartRequest>, trustingPeriod: number): Omit<StartState, "keychain"> {
@@ -206,15 +199,28 @@ export function createEnclave(
     current = { block, transactions: new BlockTransactions(chainId, block) };
   };
 
+  /** Ends the last message, and takes the next one. */
+  function takeNext<T>({ transactions }: SubmittedBlock, take: () => T): T {
+    const { calls } = mustRun();
+    if (calls.endMessage()) transactions.pass();
+    const { isWhole } = transactions;
+    try {
+      return take();
+    } finally {
+      calls.leave(transactions.txIndex, isWhole);
+    }
+  }
+
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
   function authenticate(
     request: Untrusted<CallRequest>,
-    { transactions }: SubmittedBlock,
+    block: SubmittedBlock,
   ): SignedMessage | CallAnswer | undefined {
     const { callId, lastFailed } = fieldsOf(request);
     if (!isSame(callId, 0)) return undefined;
+    const { transactions } = block;
     try {
-      return transactions.take(request, request);
+      return takeNext(block, () => transactions.take(request, request));
     } catch (thrown) {
       if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
       return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
@@ -265,10 +271,13 @@ export function createEnclave(
     },
     admit(request) {
       mustBeIdle();
-      const { admit, calls } = mustRun();
+      const { admit } = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      calls.endMessage();
-      return admit(current.transactions.takeCertificate(request), current.block.timeNs);
+      const { transactions, block } = current;
+      const certificate = takeNext(current, () => transactions.takeCertificate(request));
+      const answer = admit(certificate, block.timeNs);
+      if (answer.refusal === 0) transactions.pass();
+      return answer;
     },
     receiveKeys,
   };

@@ -107,6 +107,8 @@ export class BlockRows implements RowSource {
   /** What the running transaction overwrote, in order. */
   #undo: { readonly id: string; readonly before: string | undefined }[] = [];
   #transaction = -1;
+  /** Whether a message of another transaction has come since. */
+  #isLeft = false;
 
   /** `appHash`: of the state before the block; undefined when rows are believed. */
   begin(appHash: Uint8Array | undefined): void {
@@ -116,11 +118,24 @@ export class BlockRows implements RowSource {
     this.#written.clear();
     this.#undo = [];
     this.#transaction = -1;
+    this.#isLeft = false;
   }
 
   /**
-   * A message of a transaction begins. Earlier messages of the same transaction have passed, or it
-   * would have ended. Of the transaction before, the host says whether it failed.
+   * A message of this transaction takes the place of the last one. The writes of the transaction
+   * before count only if it is whole (`BlockTransactions.isWhole`): the chain undoes it otherwise.
+   */
+  leave(transaction: number, isWhole: boolean): void {
+    // A message without rows may have come between: what it says is not of the transaction.
+    if (transaction === this.#transaction || this.#isLeft) return;
+    this.#isLeft = true;
+    if (!isWhole) this.revert(0);
+  }
+
+  /**
+   * A message of a transaction begins, after `leave`. Earlier messages of the same transaction have
+   * passed, or it would have ended. A whole transaction can have failed too: of the one before, the
+   * host says whether it has.
    */
   beginMessage(transaction: number, lastFailed: Untrusted<boolean>): void {
     if (transaction === this.#transaction) return;
@@ -129,6 +144,7 @@ export class BlockRows implements RowSource {
       this.#undo = [];
     }
     this.#transaction = transaction;
+    this.#isLeft = false;
   }
 
   /** The number of writes of the running transaction so far, for `revert`. */

@@ -47,12 +47,23 @@ interface KnownTx {
   readonly tx: DecodedTx;
   readonly hash: string;
   readonly signers: readonly Uint8Array[];
+  /** Positions of the messages that call the enclave, in order. */
+  readonly calls: readonly number[];
   /** Signers with a verified signature, by latin1 of the address. */
   readonly verified: Set<number>;
 }
 
 const COMPUTE = "/secret.compute.v1beta1.";
+const CALLS = [
+  "MsgExecuteContract",
+  "MsgInstantiateContract",
+  "MsgMigrateContract",
+  "MsgUpdateAdmin",
+  "MsgClearAdmin",
+] as const;
 const REGISTRATION = "/secret.registration.v1beta1.RaAuthenticate";
+/** Messages that succeed only with a call of the enclave. */
+const CALLING = new Set([REGISTRATION, ...CALLS.map((name) => COMPUTE + name)]);
 
 /**
  * The transactions of the verified block. A message is taken once and in order, so that the host
@@ -65,6 +76,10 @@ export class BlockTransactions {
   readonly #block: Pick<VerifiedBlock, "height" | "txs">;
   #current: { readonly index: number; readonly known: KnownTx } | undefined;
   #last: Position = { txIndex: -1, messageIndex: -1 };
+  /** Of the last transaction: how many of its calls were taken. */
+  #taken = 0;
+  /** Whether the last message succeeded, as far as the enclave can know. */
+  #hasPassed = false;
   #called = -1;
   /** Number of scheduled calls, once it is known. */
   #head: number | undefined;
@@ -80,10 +95,27 @@ export class BlockTransactions {
   }
 
   /**
+   * The last message succeeded, with all that it sent. Without this no later message of its
+   * transaction is taken: the chain ends a transaction with its first failed message.
+   */
+  pass(): void {
+    this.#hasPassed = true;
+  }
+
+  /**
+   * Whether the last transaction can have succeeded: each message of it that calls the enclave was
+   * taken and has succeeded.
+   */
+  get isWhole(): boolean {
+    return this.#hasPassed && this.#taken === this.#current?.known.calls.length;
+  }
+
+  /**
    * The message at a position, with a sender that has signed it, or a scheduled one. Throws
-   * BoundaryError for a position that is not in the block or not the next one, EnclaveError for an
-   * invalid signature (with a false hint every signature is invalid) and for a transaction that its
-   * own fields forbid to run.
+   * BoundaryError for a position that is not in the block or not the next one, and for one behind a
+   * message of its transaction that did not succeed or was left out; EnclaveError for an invalid
+   * signature (with a false hint every signature is invalid) and for a transaction that its own
+   * fields forbid to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
     const { known, packed, txIndex } = this.#next(unwrap(said));
@@ -119,16 +151,27 @@ export class BlockTransactions {
     if (txIndex < last.txIndex || (txIndex === last.txIndex && messageIndex <= last.messageIndex)) {
       throw BoundaryError.outOfOrder();
     }
+    const isNewTx = txIndex !== last.txIndex;
+    if (!isNewTx && !this.#hasPassed) throw BoundaryError.outOfOrder();
     const known = this.#openCalled(position, bytes);
     const packed = known.tx.messages[messageIndex];
     if (packed === undefined) throw BoundaryError.notInBlock();
+    const taken = isNewTx ? 0 : this.#taken;
+    const next = known.calls[taken];
+    if (next !== undefined && messageIndex > next) throw BoundaryError.outOfOrder();
+    const isCall = messageIndex === next;
     this.#callAt(position);
+    this.#current = { index: txIndex, known };
+    this.#taken = isCall ? taken + 1 : taken;
+    // Of another message it is not known here whether it fails: calls inside of it are refused.
+    this.#hasPassed = !isCall;
     return { known, packed, txIndex };
   }
 
   #callAt({ txIndex, messageIndex }: Position): void {
     this.#called = txIndex;
     this.#last = { txIndex, messageIndex };
+    this.#hasPassed = false;
   }
 
   /**
@@ -162,7 +205,6 @@ export class BlockTransactions {
     if (this.#current?.index === index) return this.#current.known;
     const known = openTx(bytes);
     assertWanted(known.tx, this.#block.height);
-    this.#current = { index, known };
     return known;
   }
 
@@ -239,7 +281,9 @@ function assertWanted({ body: { timeoutHeight, extensionOptions } }: DecodedTx, 
 function openTx(bytes: Uint8Array): KnownTx {
   try {
     const tx = decodeTx(bytes, chainTypes);
-    return { tx, hash: toHex(tx.hash).toUpperCase(), signers: txSigners(tx, chainTypes), verified: new Set() };
+    const calls: number[] = [];
+    for (const [i, { typeUrl }] of tx.messages.entries()) if (CALLING.has(typeUrl)) calls.push(i);
+    return { tx, hash: toHex(tx.hash).toUpperCase(), signers: txSigners(tx, chainTypes), calls, verified: new Set() };
   } catch (thrown) {
     if (thrown instanceof ChainError) throw EnclaveError.failedDeserialize();
     throw thrown;

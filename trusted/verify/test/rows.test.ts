@@ -135,6 +135,21 @@ describe("the record of a block's rows", () => {
     // The transaction before last can no longer fail.
     rows.beginMessage(3, untrusted(true));
     known(3);
+    // Of one that was not run to its end, the host has no say either.
+    rows.beginMessage(4, untrusted(false));
+    rows.write(id, rowOf(2));
+    rows.leave(4, false);
+    known(2);
+    rows.leave(5, true);
+    rows.leave(6, false);
+    known(2);
+    rows.beginMessage(6, untrusted(false));
+    known(2);
+    rows.write(id, rowOf(4));
+    rows.leave(7, false);
+    known(2);
+    rows.beginMessage(7, untrusted(false));
+    known(2);
     rows.begin(appHash);
     known(1);
   });

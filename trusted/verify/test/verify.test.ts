@@ -45,7 +45,10 @@ describe("the messages of a verified block", () => {
       pack(MsgClearAdminSchema, { sender: a.address, contract: b.address }),
     ];
     const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(messages)] });
-    const taken = messages.map((_, i) => txs.take(at(0, i), claimOf(3)).message);
+    const taken = messages.map((_, i) => {
+      txs.pass();
+      return txs.take(at(0, i), claimOf(3)).message;
+    });
     expect(taken).toMatchObject([
       { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
       { kind: "instantiate", sender: a.raw, codeId: 9, label: "l", msg: fromUtf8("i"), funds, admin: b.address },
@@ -106,6 +109,7 @@ describe("the messages of a verified block", () => {
     txs.take(at(0, 0), claimOf(3));
     expect(() => txs.take(at(1, 999), claimOf(3))).toThrow(refusal(BoundaryError.notInBlock));
     expect(txs.txIndex).toBe(0);
+    txs.pass();
     expect(txs.take(at(0, 1), claimOf(3)).message.kind).toBe("execute");
     const unreadable = new BlockTransactions(chainId, {
       height: 9,
@@ -118,11 +122,41 @@ describe("the messages of a verified block", () => {
   });
 
   it("go on after a refused one, and never back to it", () => {
-    const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), sign([execute(), execute()])] });
+    const both = [sign([execute(), execute()]), sign([execute()])];
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), ...both] });
     expect(() => txs.take(at(0, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedDeserialize));
     expect(() => txs.take(at(1, 0), claimOf(99))).toThrow(refusal(EnclaveError.txSignature));
     expect(() => txs.take(at(1, 0), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
-    expect(txs.take(at(1, 1), claimOf(3)).message.kind).toBe("execute");
+    // Nor on with its transaction, which it has ended.
+    expect(() => txs.take(at(1, 1), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+    expect(txs.take(at(2, 0), claimOf(3)).message.kind).toBe("execute");
+  });
+
+  it("follow all calls of their transaction before them, and a transaction is whole with the last one", () => {
+    const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: funds });
+    const messages = [send, execute(), send, execute(), send];
+    const open = () => new BlockTransactions(chainId, { height: 9, txs: [sign(messages), sign([execute()])] });
+    const txs = open();
+    expect(() => txs.take(at(0, 3), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+    expect(() => txs.take(at(0, 2), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+    const steps: readonly [message: number, isWhole: boolean][] = [
+      [1, false],
+      [3, true],
+    ];
+    for (const [message, isWhole] of steps) {
+      txs.take(at(0, message), claimOf(3));
+      expect(txs.isWhole).toBe(false);
+      txs.pass();
+      expect(txs.isWhole).toBe(isWhole);
+    }
+    txs.take(at(1, 0), claimOf(3));
+    expect(txs.isWhole).toBe(false);
+    // A message that calls nothing is refused, and says nothing of the others.
+    const other = open();
+    expect(() => other.take(at(0, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedValidation));
+    expect(other.isWhole).toBe(false);
+    expect(other.take(at(0, 1), claimOf(3)).message.kind).toBe("execute");
+    expect(() => other.take(at(0, 2), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
   });
 
   it("are refused with one of two codes, whatever bytes a block holds", () => {
