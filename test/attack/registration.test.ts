@@ -28,6 +28,7 @@ import {
   EnclaveError,
   enclaveClient,
   type ReceiveKeysRequest,
+  type StartRequest,
   serveEnclave,
 } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
@@ -301,7 +302,14 @@ describe("a state that was sealed before registration", () => {
   // Form 1: heights, hash of the last block, set of the next block, chain.
   const oldState = (height: number, blockHash: Uint8Array) => {
     const set = validatorSetHash(maker.validators);
-    const parts = [beU64(BigInt(height)), beU64(1n), Uint8Array.of(blockHash.length), blockHash, set, fromUtf8(chainId)];
+    const parts = [
+      beU64(BigInt(height)),
+      beU64(1n),
+      Uint8Array.of(blockHash.length),
+      blockHash,
+      set,
+      fromUtf8(chainId),
+    ];
     return platform.seal("state", concat(beU32(keychain.length), keychain, ...parts));
   };
   const { certificate } = nodeOf();
@@ -310,19 +318,22 @@ describe("a state that was sealed before registration", () => {
     ...startRequest({ chainId, validators: maker.validators, sealed }),
     validators,
   });
-  const others = encodeValidatorSet(new BlockMaker(chainId, "others").validators);
+  const others = encodeValidatorSet(validatorSet(validatorKey("another")));
+  const startedWith = (start: StartRequest) => {
+    const enclave = freshEnclave();
+    return { enclave, ...enclave.start(start) };
+  };
 
   it.each([
     ["the validators of the genesis", undefined],
     ["none, as a lane for queries and a genesis with gentxs do", NONE],
     ["others", others],
   ])("admits as the network does before the first block, also when the host names %s", (_name, validators) => {
-    const enclave = freshEnclave();
-    const { ioPublicKey, sealed } = enclave.start(request(oldState(0, NONE), validators));
+    const { enclave, ioPublicKey, sealed } = startedWith(request(oldState(0, NONE), validators));
     expect(ioPublicKey).toEqual(started.ioPublicKey);
     const seeds = new Network().admit(certificate);
     // The state that it seals has the same genesis.
-    for (const each of [enclave, startEnclave(request(sealed, validators))]) {
+    for (const each of [enclave, startedWith(request(sealed, validators)).enclave]) {
       each.submitBlock(new BlockMaker(chainId).make([registration]).proof);
       expect(each.admit({ txIndex: 0, messageIndex: 0 }).encryptedSeed).toEqual(seeds);
     }
@@ -334,13 +345,13 @@ describe("a state that was sealed before registration", () => {
     ["others", others],
   ])("admits no node after a block, whoever its host names: %s", (_name, validators) => {
     const chain = new Network();
-    chain.commit(chain.submit());
-    const proof = chain.submit(registration);
-    const enclave = freshEnclave();
-    const { sealed } = enclave.start(request(oldState(1, proof.header.lastBlockId.hash), validators));
+    const first = chain.submit();
+    chain.commit(first);
+    const { proof } = chain.submit(registration);
+    const { enclave, sealed } = startedWith(request(oldState(1, first.hash), validators));
     const expected = { refusal: Refusal.unknownGenesis, encryptedSeed: NONE };
-    for (const each of [enclave, startEnclave(request(sealed, validators))]) {
-      each.submitBlock(proof.proof);
+    for (const each of [enclave, startedWith(request(sealed, validators)).enclave]) {
+      each.submitBlock(proof);
       expect(each.admit({ txIndex: 0, messageIndex: 0 })).toEqual(expected);
     }
   });
