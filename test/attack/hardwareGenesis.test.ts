@@ -4,14 +4,23 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromUtf8 } from "@sotto/bytes";
+import type { ValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
 import { createEnclave } from "@sotto/enclave";
 import { createSim, type Platform } from "@sotto/platform";
-import { enclaveClient, serveEnclave } from "@sotto/protocol";
+import { type EnclaveClient, enclaveClient, type StartAnswer, serveEnclave } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
-import { type EnclaveStart, startExecEnclave } from "../../host/node/src/threads/enclaveStart.ts";
 import { GENESIS_TIME, validatorKey, validatorSet } from "../support/blockMaker.ts";
+
+interface Started {
+  readonly keys: StartAnswer;
+  onGenesis(validators: ValidatorSet): void;
+}
+/** A part of the node that its package does not export. */
+const place = new URL("../../host/node/dist/threads/enclaveStart.js", import.meta.url).href;
+const { startExecEnclave }: { startExecEnclave(start: object, enclave: EnclaveClient, sealed: undefined): Started } =
+  await import(place);
 
 const chainId = "hardware-1";
 const folder = mkdtempSync(join(tmpdir(), "sotto-hardware-"));
@@ -26,7 +35,7 @@ const named = validators.validators.map(({ publicKey, votingPower }) => ({
   power: votingPower,
 }));
 
-const start = (names: EnclaveStart["genesis"]["validators"], changes: Partial<Platform>, seeds = [own]) => {
+const start = (names: typeof named, changes: Partial<Platform>, seeds = [own]) => {
   const sim = (chain: string): Platform => createSim({ chainId: chain, sealingKey: new Uint8Array(32).fill(1) });
   const enclave = enclaveClient(
     inlineChannel(serveEnclave(createEnclave((_driver, chain) => ({ ...sim(chain), ...changes })))),

@@ -6,8 +6,9 @@
 import { BoundaryError, type CallAnswer, type EnclaveClient } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import { thenDo } from "../support/contract.ts";
+import { batch, call, coins, failing, type Op, set, sub } from "../support/probe.ts";
 import { a, b, c } from "../support/testChain.ts";
-import { Bench, fail } from "./rowBench.ts";
+import { Bench } from "./rowBench.ts";
 
 type Kind = "call" | "sub-message" | "reply";
 
@@ -31,16 +32,16 @@ function leaveOut(bench: Bench, isLeft: (kind: Kind, txIndex: number, messageInd
   } satisfies Partial<EnclaveClient>);
 }
 
-const set = (value: string) => ({ set: { key: "k", value } });
+const paid = set("k", "paid");
 const get = { get: { key: "k" } };
 /** A transaction that says "paid", and whose sub-message would fail. */
-const unpaid = { batch: { ops: [set("paid"), { self_call: { depth: 1, ...thenDo(fail) } }] } };
+const unpaid = { batch: { ops: [paid, { self_call: { depth: 1, ...thenDo(failing) } }] } };
 /** The same with a call that succeeds and wants a reply. */
 const asking = (bench: Bench, reply_on: string, ...ops: readonly object[]) => {
   const { address: contract, codeHash: code_hash } = bench.probe;
-  const sub = { id: 1, reply_on, gas_limit: null, ...thenDo(fail) };
+  const sub = { id: 1, reply_on, gas_limit: null, ...thenDo(failing) };
   return {
-    batch: { ops: [set("paid"), { call: { contract, code_hash, msg: JSON.stringify({ batch: { ops } }), sub } }] },
+    batch: { ops: [paid, { call: { contract, code_hash, msg: JSON.stringify({ batch: { ops } }), sub } }] },
   };
 };
 
@@ -82,7 +83,7 @@ describe("a host cannot keep the writes of a transaction of which it leaves out"
     const bench = new Bench();
     let subs = 0;
     leaveOut(bench, (kind) => kind === "sub-message" && subs++ % 2 === 1);
-    const nested = asking(bench, "never", { self_call: { depth: 1, ...thenDo(fail) } });
+    const nested = asking(bench, "never", { self_call: { depth: 1, ...thenDo(failing) } });
     expectUndone(bench, () => bench.block([c, { noop: {} }], [a, nested], [b, get]));
   });
 
@@ -95,7 +96,7 @@ describe("a host cannot keep the writes of a transaction of which it leaves out"
   it("a later message", () => {
     const bench = new Bench();
     leaveOut(bench, (_kind, tx, message) => tx === 1 && message === 1);
-    expectUndone(bench, () => bench.chain.block(...twoMessages(bench, set("paid"), { noop: {} })));
+    expectUndone(bench, () => bench.chain.block(...twoMessages(bench, paid, { noop: {} })));
   });
 });
 
@@ -103,12 +104,75 @@ describe("a host cannot go on with a transaction of which it left out", () => {
   it("the first message", () => {
     const bench = new Bench();
     leaveOut(bench, (_kind, tx, message) => tx === 1 && message === 0);
-    bench.expectStops(() => bench.chain.block(...twoMessages(bench, set("paid"), get)), BoundaryError.outOfOrder);
+    bench.expectStops(() => bench.chain.block(...twoMessages(bench, paid, get)), BoundaryError.outOfOrder);
   });
 
   it("the sub-messages of a message before", () => {
     const bench = new Bench();
     leaveOut(bench, (kind) => kind === "sub-message");
     bench.expectStops(() => bench.chain.block(...twoMessages(bench, unpaid, get)), BoundaryError.outOfOrder);
+  });
+});
+
+/** The honest host runs each of these to its end, which is the enclave's record too. */
+describe("the honest host goes on in the same block", () => {
+  const bench = new Bench();
+  const { probe, other, chain } = bench;
+  const write = (op: Op, name: string) => batch(set("k", name), op);
+  const gas = 5_000_000n;
+  /** Name, messages, and whether the transaction succeeds. */
+  const shapes: readonly [name: string, messages: readonly Op[], succeeds: boolean][] = [
+    ["a failed sub-message", [call(other, failing)], false],
+    ["a failed sub-message with its reply", [call(other, failing, sub("error", thenDo({ noop: {} })))], true],
+    ["a failed reply", [call(other, { noop: {} }, sub("success", thenDo(failing)))], false],
+    ["a reply that sends more", [call(other, { noop: {} }, sub("always", thenDo(call(other, { noop: {} }))))], true],
+    ["a failed message to the bank", [{ send: { to: b.address, amount: coins("99999999") } }], false],
+    ["the same with its reply", [{ send: { to: b.address, amount: coins("99999999"), sub: sub("error") } }], true],
+    ["funds that are missing", [call(other, { noop: {} }, sub("error"), coins("99999999"))], false],
+    ["a sub-message beyond its gas", [call(other, { noop: {} }, sub("error", { gas_limit: 1_000 }))], false],
+    ["a trap below", [call(other, call(probe, { panic: { text: "no" } }), sub("error"))], false],
+    ["an end of the transaction", [batch({ finalize_tx: {} }, call(other, failing))], true],
+    ["two messages, the second fails", [{ noop: {} }, failing], false],
+    ["two messages that succeed", [call(other, set("x", "y")), { noop: {} }], true],
+  ];
+
+  it.each(shapes)("after %s", (name, messages, succeeds) => {
+    const before = bench.get();
+    const packed = messages.map((op) => probe.message(a, write(op, name)).packed);
+    const read = probe.message(b, { get: { key: "k" } }).packed;
+    const { txResults } = chain.block(chain.tx(a, packed, { gas }), chain.tx(b, [read], { gas }));
+    expect(txResults.map(({ code }) => code === 0)).toEqual([succeeds, true]);
+    expect(bench.get()).toBe(succeeds ? name : before);
+  });
+
+  it("after a sub-message whose own gas ends anywhere in it", () => {
+    const ends = new Set<boolean>();
+    for (let limit = 15_000; limit <= 40_000; limit += 2_500) {
+      const before = bench.get();
+      const name = `sub with ${limit}`;
+      // The probe keeps the ops of an id's reply.
+      const own = sub("error", { id: 8, gas_limit: limit, ...thenDo(set("k", name)) });
+      const { txResults } = bench.block([a, write(call(other, set("k", name), own), name)], [b, { get: { key: "k" } }]);
+      const [first, read] = txResults.map(({ code }) => code === 0);
+      expect(read).toBe(true);
+      expect(bench.get()).toBe(first === true ? name : before);
+      ends.add(first === true);
+    }
+    expect(ends.size).toBe(2);
+  });
+
+  it("after a transaction whose gas ends anywhere in it", () => {
+    const ends = new Set<boolean>();
+    for (let limit = 60_000n; limit <= 400_000n; limit += 20_000n) {
+      const before = bench.get();
+      const name = `with ${limit}`;
+      const two = batch(set("k", name), call(other, set("k", name), sub("always")), call(other, { noop: {} }));
+      const { txResults } = bench.block([a, two, limit], [b, { get: { key: "k" } }], [c, { get: { key: "k" } }]);
+      const [first, ...reads] = txResults.map(({ code }) => code === 0);
+      expect(reads).toEqual([true, true]);
+      expect(bench.get()).toBe(first === true ? name : before);
+      ends.add(first === true);
+    }
+    expect(ends.size).toBe(2);
   });
 });

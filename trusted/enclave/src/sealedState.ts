@@ -16,8 +16,8 @@ const UNKNOWN = new Uint8Array(HASH);
  * The state that the host stores for the enclave: keychain, hash of the genesis, and checkpoint of
  * the last committed block, sealed together. Hazard: a host could recombine two sealed parts. It
  * could start a second enclave with its own validators, and make the keys of the network trust
- * them. Layout inside: length of the keychain as BE4, the keychain, the hash (zeros: not known), the
- * checkpoint.
+ * them. Layout inside: length of the keychain as BE4, the keychain, the hash (zeros: not known),
+ * the checkpoint.
  */
 export class SealedState {
   readonly #platform: Platform;

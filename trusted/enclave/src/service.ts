@@ -115,6 +115,36 @@ const genesisOf = (request: UntrustedFields<StartRequest>, trustingPeriod: numbe
     trustingPeriod,
   );
 
+/** Ends the last message, and takes the next one. */
+function takeNext<T>({ calls }: RunningEnclave, { transactions }: SubmittedBlock, take: () => T): T {
+  if (calls.endMessage()) transactions.pass();
+  const { isWhole } = transactions;
+  try {
+    return take();
+  } finally {
+    calls.leave(transactions.txIndex, isWhole);
+  }
+}
+
+/** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
+function authenticate(
+  running: RunningEnclave,
+  block: SubmittedBlock,
+  request: Untrusted<CallRequest>,
+): SignedMessage | CallAnswer | undefined {
+  const { callId, lastFailed } = fieldsOf(request);
+  if (!isSame(callId, 0)) return undefined;
+  const { transactions } = block;
+  try {
+    return takeNext(running, block, () => transactions.take(request, request));
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
+    return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
+  } finally {
+    running.calls.beginMessage(transactions.txIndex, lastFailed);
+  }
+}
+
 /**
  * The enclave: one chain, one block at a time, queries at any time after the start. Refuses a
  * thread on which contracts may not run. `contracts`: the cache of compiled contracts; enclaves of
@@ -199,43 +229,13 @@ export function createEnclave(
     current = { block, transactions: new BlockTransactions(chainId, block) };
   };
 
-  /** Ends the last message, and takes the next one. */
-  function takeNext<T>({ transactions }: SubmittedBlock, take: () => T): T {
-    const { calls } = mustRun();
-    if (calls.endMessage()) transactions.pass();
-    const { isWhole } = transactions;
-    try {
-      return take();
-    } finally {
-      calls.leave(transactions.txIndex, isWhole);
-    }
-  }
-
-  /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
-  function authenticate(
-    request: Untrusted<CallRequest>,
-    block: SubmittedBlock,
-  ): SignedMessage | CallAnswer | undefined {
-    const { callId, lastFailed } = fieldsOf(request);
-    if (!isSame(callId, 0)) return undefined;
-    const { transactions } = block;
-    try {
-      return takeNext(block, () => transactions.take(request, request));
-    } catch (thrown) {
-      if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
-      return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
-    } finally {
-      mustRun().calls.beginMessage(transactions.txIndex, lastFailed);
-    }
-  }
-
   const call: EnclaveService["call"] = (request, host) => {
     mustBeIdle();
-    const { calls } = mustRun();
+    const state = mustRun();
     if (current === undefined) throw BoundaryError.notInBlock();
-    const signed = authenticate(request, current);
+    const signed = authenticate(state, current, request);
     if (signed !== undefined && "outcome" in signed) return signed;
-    return calls.call(request, signed, host);
+    return state.calls.call(request, signed, host);
   };
 
   return {
@@ -271,11 +271,11 @@ export function createEnclave(
     },
     admit(request) {
       mustBeIdle();
-      const { admit } = mustRun();
+      const state = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
       const { transactions, block } = current;
-      const certificate = takeNext(current, () => transactions.takeCertificate(request));
-      const answer = admit(certificate, block.timeNs);
+      const certificate = takeNext(state, current, () => transactions.takeCertificate(request));
+      const answer = state.admit(certificate, block.timeNs);
       if (answer.refusal === 0) transactions.pass();
       return answer;
     },

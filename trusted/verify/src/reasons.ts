@@ -42,7 +42,7 @@ export interface Reasons {
     end: "no change is needed";
   };
   lastOutcome: {
-    gain: "in later transactions of the same block only: the writes of a transaction count although it failed, or do not count although it succeeded";
+    gain: "in later transactions of the same block only: the writes of a transaction whose calls all succeeded count although the chain failed it, or do not count although it succeeded";
     end: "a counter that survives restarts, so that a host cannot run one block in several ways";
   };
   gasLimit: {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from "@sotto/address";
-import { equals, toHex } from "@sotto/bytes";
+import { equals, toHex, toLatin1 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import {
@@ -81,6 +81,8 @@ export class BlockTransactions {
   /** Whether the last message succeeded, as far as the enclave can know. */
   #hasPassed = false;
   #called = -1;
+  /** By sender, in latin1: the sequence of its last transaction that was taken. */
+  readonly #sequences = new Map<string, bigint>();
   /** Number of scheduled calls, once it is known. */
   #head: number | undefined;
 
@@ -221,7 +223,20 @@ export class BlockTransactions {
     const { accountNumber, hint } = unwrap(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
+    this.#assertLater(sender, info.sequence);
     verified.add(index);
+  }
+
+  /**
+   * A sender's sequence grows with each of its transactions that the chain takes, so a copy in the
+   * same block, or an earlier transaction behind a later one, was refused. Copies in other blocks
+   * are not seen here: no sequence of the state is proven.
+   */
+  #assertLater(sender: Uint8Array, sequence: bigint): void {
+    const name = toLatin1(sender);
+    const last = this.#sequences.get(name);
+    if (last !== undefined && sequence <= last) throw EnclaveError.failedValidation();
+    this.#sequences.set(name, sequence);
   }
 }
 

@@ -25,6 +25,8 @@ const refusal = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 const sign = (messages: Packed[], by = a, changes = {}) =>
   signTx({ chainId, messages, signers: [{ by, accountNumber: 3n, sequence: 7n }], ...changes });
+/** The sequence after that of `sign`. */
+const later = (...messages: Packed[]) => sign(messages, a, { signers: [{ by: a, accountNumber: 3n, sequence: 8n }] });
 const execute = (sender = a) =>
   pack(MsgExecuteContractSchema, { sender: sender.raw, contract, msg: fromUtf8("m"), sentFunds: funds });
 
@@ -105,7 +107,7 @@ describe("the messages of a verified block", () => {
   });
 
   it("end the transaction before them only when they exist", () => {
-    const txs = new BlockTransactions(chainId, { height: 9, txs: [sign([execute(), execute()]), sign([execute()])] });
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [sign([execute(), execute()]), later(execute())] });
     txs.take(at(0, 0), claimOf(3));
     expect(() => txs.take(at(1, 999), claimOf(3))).toThrow(refusal(BoundaryError.notInBlock));
     expect(txs.txIndex).toBe(0);
@@ -122,7 +124,7 @@ describe("the messages of a verified block", () => {
   });
 
   it("go on after a refused one, and never back to it", () => {
-    const both = [sign([execute(), execute()]), sign([execute()])];
+    const both = [sign([execute(), execute()]), later(execute())];
     const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), ...both] });
     expect(() => txs.take(at(0, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedDeserialize));
     expect(() => txs.take(at(1, 0), claimOf(99))).toThrow(refusal(EnclaveError.txSignature));
@@ -135,7 +137,7 @@ describe("the messages of a verified block", () => {
   it("follow all calls of their transaction before them, and a transaction is whole with the last one", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: funds });
     const messages = [send, execute(), send, execute(), send];
-    const open = () => new BlockTransactions(chainId, { height: 9, txs: [sign(messages), sign([execute()])] });
+    const open = () => new BlockTransactions(chainId, { height: 9, txs: [sign(messages), later(execute())] });
     const txs = open();
     expect(() => txs.take(at(0, 3), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
     expect(() => txs.take(at(0, 2), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
@@ -157,6 +159,26 @@ describe("the messages of a verified block", () => {
     expect(other.isWhole).toBe(false);
     expect(other.take(at(0, 1), claimOf(3)).message.kind).toBe("execute");
     expect(() => other.take(at(0, 2), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+  });
+
+  it("are of one transaction for each sequence of their sender: no copy runs, and none behind a later one", () => {
+    const [first, second] = [sign([execute(), execute()]), later(execute())];
+    const copies = new BlockTransactions(chainId, { height: 9, txs: [first, first, second, second, first] });
+    const runs = (index: number) => {
+      try {
+        return copies.take(at(index, 0), claimOf(3)).message.kind;
+      } catch (thrown) {
+        return (thrown as ChainError).code;
+      }
+    };
+    const copy = EnclaveError.failedValidation.code;
+    expect([0, 1, 2, 3, 4].map(runs)).toEqual(["execute", copy, "execute", copy, copy]);
+    // Another sender has sequences of its own, and a false signature counts for none.
+    const other = sign([execute(b)], b, { signers: [{ by: b, accountNumber: 3n, sequence: 7n }] });
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [second, first, other] });
+    expect(() => txs.take(at(0, 0), claimOf(99))).toThrow(refusal(EnclaveError.txSignature));
+    expect(txs.take(at(1, 0), claimOf(3)).message.kind).toBe("execute");
+    expect(txs.take(at(2, 0), claimOf(3)).message.kind).toBe("execute");
   });
 
   it("are refused with one of two codes, whatever bytes a block holds", () => {
