@@ -104,18 +104,30 @@ async function compareFile(path: string, { scope, drive, most, blocks }: Options
   return found;
 }
 
-/** The exit code: 1 for a difference, 2 when a file cannot be compared. */
-async function main(args: readonly string[]): Promise<number> {
+/** The exit code of a file: 0 without a difference, 1 with one, 2 when it cannot be compared. */
+async function codeOf(path: string, options: Options): Promise<number> {
   try {
-    const options = optionsOf(args);
-    let found = 0;
-    for (const file of options.files) found += await compareFile(file, options);
-    return found > 0 ? 1 : 0;
+    return (await compareFile(path, options)) > 0 ? 1 : 0;
   } catch (thrown) {
-    if (thrown instanceof TypeError && "code" in thrown) console.error(`${thrown.message}\n${USAGE}`);
-    else console.error(thrown instanceof Refusal ? `${thrown.message}\n${USAGE}` : thrown);
+    const isUsers = thrown instanceof Refusal || (thrown instanceof Error && "code" in thrown);
+    console.error(path, isUsers ? `cannot be compared: ${thrown.message}` : thrown);
     return 2;
   }
+}
+
+/** The exit code: the highest of the files, 2 for wrong arguments. */
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = optionsOf(args);
+  } catch (thrown) {
+    const isUsers = thrown instanceof Refusal || (thrown instanceof TypeError && "code" in thrown);
+    console.error(isUsers ? `${thrown.message}\n${USAGE}` : thrown);
+    return 2;
+  }
+  let code = 0;
+  for (const file of options.files) code = Math.max(code, await codeOf(file, options));
+  return code;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -7,7 +7,7 @@
 
 import { cometSettings } from "@sotto/abci";
 import type { ChainQueries } from "@sotto/app";
-import type { ChainGenesis } from "@sotto/blocks";
+import { type ChainGenesis, genesisSet } from "@sotto/blocks";
 import { equals, toBase64, toHex } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { COMETBFT_RELEASE } from "@sotto/cometbft";
@@ -15,15 +15,15 @@ import type { QueryRequest, QueryResult, TxResult, ValidatorUpdate } from "@sott
 import { type StoredBlock, storeChain } from "../../../../host/cometbft/test/support/storedChain.ts";
 import { Refusal } from "../../../../tools/setup.mjs";
 import { makeComet, type TestComet } from "../../../support/cometbft.ts";
+import { ReplayedApp } from "../../../support/replayedApp.ts";
 import { SdkChain } from "../chain.ts";
 import type { Drive } from "../drive.ts";
-import { genesisOf, type Listeners, type Ran } from "../opened.ts";
+import { genesisOf, type Listeners, type Ran, VectorApp } from "../opened.ts";
 import type { ReplayedChain } from "../program.ts";
 import type { Row, Rows, ScriptBlock, SdkVector } from "../vector.ts";
-import { queryAnswerOf } from "./answers.ts";
+import { finalizedOf, queryAnswerOf } from "./answers.ts";
 import { ConsensusKeys } from "./keys.ts";
 import { Recorder } from "./recorded.ts";
-import { ServedApp } from "./served.ts";
 
 export type AbciForm = "socket" | "grpc";
 
@@ -86,7 +86,8 @@ export class CometDrive implements Drive {
   readonly #form: AbciForm;
   #recorded: Recorded | undefined;
   #comet: TestComet | undefined;
-  #served: ServedApp | undefined;
+  #app: VectorApp | undefined;
+  #served: ReplayedApp | undefined;
   #height = 0;
   #ran = 0;
 
@@ -96,26 +97,29 @@ export class CometDrive implements Drive {
     this.#form = form;
   }
 
-  get #opened() {
+  get #opened(): VectorApp {
+    if (this.#app === undefined) throw new Error("the chain has not begun");
+    return this.#app;
+  }
+
+  get #replayed(): ReplayedApp {
     if (this.#served === undefined) throw new Error("the chain has not begun");
-    return this.#served.opened;
+    return this.#served;
   }
 
   async start(): Promise<readonly ValidatorUpdate[]> {
-    const { vector, replayed } = this.#parts;
+    const { vector, replayed, listeners } = this.#parts;
     const genesis = chainGenesis(vector);
     const recorded = record(vector, replayed, genesis);
     this.#recorded = recorded;
-    const comet = await makeComet({ genesis: genesisText(vector, genesis) });
-    this.#comet = comet;
     const { blocks, validators } = recorded;
     const { chainId, initialHeight } = genesis;
+    const comet = await makeComet({ genesis: genesisText(vector, genesis) });
+    this.#comet = comet;
     await storeChain(comet.home, { chainId, initialHeight, blocks });
-    const served = await ServedApp.open({
-      ...{ ...this.#parts, genesis, validators, form: this.#form },
-      home: () => comet.home,
-      rpc: () => comet.socket,
-    });
+    this.#app = new VectorApp(vector, replayed, listeners, genesisSet(validators));
+    const { app, queries } = this.#app;
+    const served = await ReplayedApp.open({ app, queries, genesis, form: this.#form, sender: comet });
     this.#served = served;
     const { abci, proxyApp } = cometSettings(served.address);
     const process = await comet.start(["--abci", abci, "--proxy_app", proxyApp]);
@@ -125,16 +129,17 @@ export class CometDrive implements Drive {
   }
 
   async run(block: ScriptBlock): Promise<Ran> {
-    const served = this.#served;
-    if (served === undefined) throw new Error("the chain has not begun");
-    served.go(block);
-    const ran = await served.arrival();
-    if (ran === undefined) throw new Error("CometBFT began the chain again");
-    const want = this.#recorded?.appHashes[this.#ran++];
-    if (want === undefined || !equals(want, ran.appHash)) {
-      throw new Error(
-        `application hash ${toHex(ran.appHash)}; in process it is ${want === undefined ? "none" : toHex(want)}`,
-      );
+    const [served, opened] = [this.#replayed, this.#opened];
+    served.go(() => opened.prepare(block));
+    const response = await served.arrival();
+    if (response === undefined) throw new Error("CometBFT began the chain again");
+    const result = finalizedOf(response);
+    const ran = opened.ran(result);
+    const want = this.#recorded?.appHashes[this.#ran++] ?? new Uint8Array(0);
+    for (const [what, hash] of [["answered", result.appHash] as const, ["committed", ran.appHash] as const]) {
+      if (!equals(want, hash)) {
+        throw new Error(`application hash: want ${toHex(want)}, as in process; ${what} ${toHex(hash)}`);
+      }
     }
     this.#height = block.height;
     return ran;
@@ -142,8 +147,8 @@ export class CometDrive implements Drive {
 
   /** Waits until CometBFT has executed the last block, and serves its RPC. */
   async end(): Promise<void> {
-    const [served, comet] = [this.#served, this.#comet];
-    if (served === undefined || comet === undefined) throw new Error("the chain has not begun");
+    const [served, comet] = [this.#replayed, this.#comet];
+    if (comet === undefined) throw new Error("the chain has not begun");
     served.go(undefined);
     await Promise.race([comet.reached(this.#height), served.arrival()]);
     const { result } = await comet.ask("/abci_info");
@@ -194,5 +199,6 @@ export class CometDrive implements Drive {
     // CometBFT first: without its application it would end by itself with an error.
     await this.#comet?.remove();
     await this.#served?.close();
+    this.#app?.close();
   }
 }

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Sotto's application behind ABCI as in a node, in this thread: the server, the handlers, the
- * follower, the block log and the enclave. It stops after each commit until it may go on.
+ * An application behind ABCI as in a node, for a CometBFT that replays a stored chain: the server,
+ * the handlers, the follower and the block log, in this thread. It stops after each commit until it
+ * may go on.
  */
 import { join } from "node:path";
 import { type AbciHandlers, createAbciServer } from "@sotto/abci";
-import { type ChainGenesis, genesisSet, openBlockLog } from "@sotto/blocks";
-import { equals, toHex } from "@sotto/bytes";
+import type { ChainQueries } from "@sotto/app";
+import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { blockSources, cometFiles, rpcSource, storeSource } from "@sotto/cometbft";
-import type { ValidatorUpdate } from "@sotto/kernel";
+import type { NetworkApplication } from "@sotto/kernel";
 import { createFollowing, engineHandlers, type Following, logSource } from "@sotto/node/engine";
 import { createFollower } from "@sotto/sequencer";
-import { type Listeners, type Ran, VectorApp } from "../opened.ts";
-import type { ReplayedChain } from "../program.ts";
-import type { ScriptBlock, SdkVector } from "../vector.ts";
-import { finalizedOf } from "./answers.ts";
 
 /** A value that one side gives and the other waits for. */
 interface Handed<T> {
@@ -33,39 +30,42 @@ function handed<T>(): Handed<T> {
   return { taken, give, fail };
 }
 
-export interface ServedParts {
-  readonly vector: SdkVector;
-  readonly replayed: ReplayedChain;
-  readonly listeners: Listeners;
+/** The CometBFT that sends the blocks. */
+interface Sender {
+  /** Its folder, in which the node's block log is, too. */
+  readonly home: string;
+  /** A listener of its RPC. */
+  readonly socket: string;
+}
+
+export interface ReplayedParts {
+  /** Without a block. */
+  readonly app: NetworkApplication;
+  readonly queries: Pick<ChainQueries, "query">;
   readonly genesis: ChainGenesis;
-  /** Those that sign the first block. */
-  readonly validators: readonly ValidatorUpdate[];
   readonly form: "socket" | "grpc";
-  /** Folder of the CometBFT whose block store is read, and its RPC. */
-  readonly home: () => string;
-  readonly rpc: () => string;
+  readonly sender: Sender;
 }
 
 const NOT_SERVED = { code: 1, codespace: "node", log: "a replay checks no transactions" };
 
-export class ServedApp {
-  readonly opened: VectorApp;
+export class ReplayedApp {
   #address = "";
-  #close: (() => Promise<void>)[] = [];
-  #arrived = handed<Ran | undefined>();
+  readonly #parts: ReplayedParts;
+  readonly #closers: (() => Promise<void>)[] = [];
+  #arrived = handed<Uint8Array | undefined>();
   #allowed = handed<void>();
   #failure: unknown;
-  #block: ScriptBlock | undefined;
+  #prepare: (() => void) | undefined;
 
-  private constructor({ vector, replayed, listeners, validators }: ServedParts) {
-    this.opened = new VectorApp(vector, replayed, listeners, genesisSet(validators));
-    this.#close.push(async () => this.opened.close());
+  private constructor(parts: ReplayedParts) {
+    this.#parts = parts;
   }
 
-  static async open(parts: ServedParts): Promise<ServedApp> {
-    const served = new ServedApp(parts);
-    await served.#listen(parts);
-    return served;
+  static async open(parts: ReplayedParts): Promise<ReplayedApp> {
+    const opened = new ReplayedApp(parts);
+    await opened.#listen(parts);
+    return opened;
   }
 
   /** In the form of `createAbciServer`. */
@@ -73,10 +73,9 @@ export class ServedApp {
     return this.#address;
   }
 
-  async #listen({ genesis, form, home, rpc }: ServedParts): Promise<void> {
-    const log = openBlockLog({ path: join(home(), "node-blocks"), noSync: true });
-    this.#close.push(async () => log.close());
-    const { app } = this.opened;
+  async #listen({ app, genesis, form, sender }: ReplayedParts): Promise<void> {
+    const log = openBlockLog({ path: join(sender.home, "node-blocks"), noSync: true });
+    this.#closers.push(async () => log.close());
     const following = createFollowing({
       ...{ app, log, genesis, follower: createFollower({ app, log, genesis }) },
       receive: () => {},
@@ -85,21 +84,22 @@ export class ServedApp {
       retainHeight: () => 0,
     });
     const server = await createAbciServer({
-      handlers: this.#handlers(following, home, rpc),
+      handlers: this.#handlers(following),
       listen: `${form === "grpc" ? "grpc" : "tcp"}://127.0.0.1:0`,
       onFault: (fault) => this.fail(fault),
     });
     this.#address = server.address;
-    this.#close.push(() => server.close());
+    this.#closers.push(() => server.close());
   }
 
-  #handlers(following: Following, home: () => string, rpc: () => string): AbciHandlers {
+  #handlers(following: Following): AbciHandlers {
+    const { queries, sender } = this.#parts;
     let response: Uint8Array = new Uint8Array(0);
     const own: Following = {
       ...following,
       finalize: (request) => {
-        if (this.#block === undefined) throw new Error("CometBFT sends more blocks than the script has");
-        this.opened.prepare(this.#block);
+        if (this.#prepare === undefined) throw new Error("CometBFT sends more blocks than the chain has");
+        this.#prepare();
         const done = following.finalize(request);
         response = done.response;
         return done;
@@ -108,8 +108,12 @@ export class ServedApp {
     type Calls = Parameters<typeof logSource>[0];
     const call: Calls["call"] = async (method, ...args) => (own[method] as (...given: typeof args) => never)(...args);
     const follow: Calls = { call, callWith: (_transfer, method, ...args) => call(method, ...args) };
-    const blocks = blockSources([logSource(follow), rpcSource(rpc()), storeSource(cometFiles(home()).blockStore)]);
-    this.#close.push(() => blocks.release());
+    const blocks = blockSources([
+      logSource(follow),
+      rpcSource(sender.socket),
+      storeSource(cometFiles(sender.home).blockStore),
+    ]);
+    this.#closers.push(() => blocks.release());
     const handlers = engineHandlers({
       ...{ version: "replay", follow, blocks, height: 0, appHash: new Uint8Array(0) },
       snapshots: { list: async () => [], chunk: async () => new Uint8Array(0), committed: async () => {} },
@@ -119,10 +123,10 @@ export class ServedApp {
           checkTx: async () => refuse(),
           recheck: async () => refuse(),
           takeVerdicts: async () => [],
-          abciQuery: async (request) => this.opened.queries.query(request),
+          abciQuery: async (request) => queries.query(request),
         },
       },
-      onCommit: () => this.#stop(this.#ran(response)),
+      onCommit: () => this.#stop(response),
     });
     return {
       ...handlers,
@@ -135,47 +139,38 @@ export class ServedApp {
     };
   }
 
-  /** What the answer to FinalizeBlock says, and what the commit wrote. */
-  #ran(response: Uint8Array): Ran {
-    const result = finalizedOf(response);
-    const ran = this.opened.ran(result);
-    if (!equals(result.appHash, ran.appHash))
-      throw new Error(`answered application hash ${toHex(result.appHash)}, committed ${toHex(ran.appHash)}`);
-    return ran;
-  }
-
-  async #stop(ran: Ran | undefined): Promise<void> {
+  async #stop(response: Uint8Array | undefined): Promise<void> {
     this.#allowed = handed();
-    this.#arrived.give(ran);
+    this.#arrived.give(response);
     await this.#allowed.taken;
   }
 
-  /** Waits for InitChain, or, after `go`, for the commit of its block. */
-  async arrival(): Promise<Ran | undefined> {
+  /**
+   * Waits for the end of InitChain, or, after `go`, for the commit of a block. Returns the answer to
+   * its FinalizeBlock (tendermint.abci.ResponseFinalizeBlock).
+   */
+  arrival(): Promise<Uint8Array | undefined> {
     return this.#arrived.taken;
   }
 
-  /** CometBFT gets its answer, and may send `block`; undefined: the script is over. */
-  go(block: ScriptBlock | undefined): void {
-    this.#block = block;
+  /** CometBFT may go on. `prepare` runs before the next block; undefined: there is none. */
+  go(prepare: (() => void) | undefined): void {
+    this.#prepare = prepare;
     this.#arrived = handed();
     if (this.#failure !== undefined) this.#arrived.fail(this.#failure);
     this.#allowed.give();
   }
 
-  /** The first failure ends the wait for an arrival. */
+  /** Ends the wait for an arrival; the first failure counts. */
   fail(failure: unknown): void {
     this.#failure ??= failure;
     this.#arrived.fail(this.#failure);
   }
 
-  get failure(): unknown {
-    return this.#failure;
-  }
-
+  /** Leaves the application open. */
   async close(): Promise<void> {
     this.#allowed.give();
-    for (const close of this.#close.reverse()) await close();
+    for (const close of this.#closers.reverse()) await close();
   }
 }
 
