@@ -28,7 +28,7 @@ async function compared(vector: SdkVector, drive: MakeDrive) {
 // The first: changes of validators, missed votes, faults of both kinds. The second: queries,
 // simulations, and the other form of ABCI.
 it.each([
-  ["random", "socket", { blocks: 36, txs: 153, queries: 0 }],
+  ["random", "socket", { blocks: 36, txs: 152, queries: 0 }],
   ["transactions", "grpc", { blocks: 9, txs: 36, queries: 124, simulations: 2 }],
 ] as const)("%s has the SDK's answers over ABCI's form %s", async (name, form, counts) => {
   const compare = await compared(cut(load(name), counts.blocks), through(form));
