@@ -5,17 +5,15 @@
  * blocks over ABCI to an application that has none.
  */
 
-import { cometSettings } from "@sotto/abci";
 import type { ChainQueries } from "@sotto/app";
 import { type ChainGenesis, genesisSet } from "@sotto/blocks";
 import { equals, toBase64, toHex } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { COMETBFT_RELEASE } from "@sotto/cometbft";
 import type { QueryRequest, QueryResult, TxResult, ValidatorUpdate } from "@sotto/kernel";
-import { type StoredBlock, storeChain } from "../../../../host/cometbft/test/support/storedChain.ts";
+import type { StoredBlock } from "../../../../host/cometbft/test/support/storedChain.ts";
 import { Refusal } from "../../../../tools/setup.mjs";
-import { makeComet, type TestComet } from "../../../support/cometbft.ts";
-import { ReplayedApp } from "../../../support/replayedApp.ts";
+import { Replay } from "../../../support/replay.ts";
 import { SdkChain } from "../chain.ts";
 import type { Drive } from "../drive.ts";
 import { genesisOf, type Listeners, type Ran, VectorApp } from "../opened.ts";
@@ -85,9 +83,8 @@ export class CometDrive implements Drive {
   readonly #parts: { vector: SdkVector; replayed: ReplayedChain; listeners: Listeners };
   readonly #form: AbciForm;
   #recorded: Recorded | undefined;
-  #comet: TestComet | undefined;
   #app: VectorApp | undefined;
-  #served: ReplayedApp | undefined;
+  #replay: Replay | undefined;
   #height = 0;
   #ran = 0;
 
@@ -102,9 +99,9 @@ export class CometDrive implements Drive {
     return this.#app;
   }
 
-  get #replayed(): ReplayedApp {
-    if (this.#served === undefined) throw new Error("the chain has not begun");
-    return this.#served;
+  get #begun(): Replay {
+    if (this.#replay === undefined) throw new Error("the chain has not begun");
+    return this.#replay;
   }
 
   async start(): Promise<readonly ValidatorUpdate[]> {
@@ -113,27 +110,16 @@ export class CometDrive implements Drive {
     const recorded = record(vector, replayed, genesis);
     this.#recorded = recorded;
     const { blocks, validators } = recorded;
-    const { chainId, initialHeight } = genesis;
-    const comet = await makeComet({ genesis: genesisText(vector, genesis) });
-    this.#comet = comet;
-    await storeChain(comet.home, { chainId, initialHeight, blocks });
     this.#app = new VectorApp(vector, replayed, listeners, genesisSet(validators));
     const { app, queries } = this.#app;
-    const served = await ReplayedApp.open({ app, queries, genesis, form: this.#form, sender: comet });
-    this.#served = served;
-    const { abci, proxyApp } = cometSettings(served.address);
-    const process = await comet.start(["--abci", abci, "--proxy_app", proxyApp]);
-    void process.exited.then(({ reason }) => served.fail(new Error(`CometBFT ended: ${reason}`)));
-    await served.arrival();
+    const chain = { genesis, genesisText: genesisText(vector, genesis), blocks };
+    this.#replay = await Replay.open({ ...chain, app, queries, form: this.#form });
     return genesis.validators.length > 0 ? [] : validators;
   }
 
   async run(block: ScriptBlock): Promise<Ran> {
-    const [served, opened] = [this.#replayed, this.#opened];
-    served.go(() => opened.prepare(block));
-    const response = await served.arrival();
-    if (response === undefined) throw new Error("CometBFT began the chain again");
-    const result = finalizedOf(response);
+    const [replay, opened] = [this.#begun, this.#opened];
+    const result = finalizedOf(await replay.next(() => opened.prepare(block)));
     const ran = opened.ran(result);
     const want = this.#recorded?.appHashes[this.#ran++] ?? new Uint8Array(0);
     for (const [what, hash] of [["answered", result.appHash] as const, ["committed", ran.appHash] as const]) {
@@ -145,20 +131,8 @@ export class CometDrive implements Drive {
     return ran;
   }
 
-  /** Waits until CometBFT has executed the last block, and serves its RPC. */
   async end(): Promise<void> {
-    const [served, comet] = [this.#replayed, this.#comet];
-    if (comet === undefined) throw new Error("the chain has not begun");
-    served.go(undefined);
-    await Promise.race([comet.reached(this.#height), served.arrival()]);
-    const { result } = await comet.ask("/abci_info");
-    const [height, hash] = [result?.["response"]?.["last_block_height"], result?.["response"]?.["last_block_app_hash"]];
-    const want = toBase64(this.#recorded?.appHashes.at(-1) ?? new Uint8Array(0));
-    if (Number(height) !== this.#height || hash !== want) {
-      throw new Error(
-        `CometBFT knows height ${height} with application hash ${hash}, not ${this.#height} with ${want}`,
-      );
-    }
+    await this.#begun.end();
   }
 
   get genesisRows(): Rows {
@@ -176,7 +150,7 @@ export class CometDrive implements Drive {
   /** Asks CometBFT's RPC. */
   async query(height: number, { path, data, prove, height: asked }: QueryRequest): Promise<QueryResult> {
     const params = { path, data: toHex(data), height: String(asked === 0 ? height : asked), prove };
-    const response = await fetch(this.#comet?.rpc ?? "", {
+    const response = await fetch(this.#begun.comet.rpc, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "abci_query", params }),
@@ -196,9 +170,7 @@ export class CometDrive implements Drive {
   }
 
   async close(): Promise<void> {
-    // CometBFT first: without its application it would end by itself with an error.
-    await this.#comet?.remove();
-    await this.#served?.close();
+    await this.#replay?.close();
     this.#app?.close();
   }
 }
