@@ -93,8 +93,8 @@ export class Replay {
   }
 
   /**
-   * After the last block: waits for CometBFT's RPC. CometBFT has then compared the application's
-   * hash with each header, and has verified the last block as one that it got from the network.
+   * After the last block: waits for CometBFT's RPC. CometBFT has then verified the last block as one
+   * that it got from the network.
    */
   async end(): Promise<void> {
     this.#served.go(undefined);

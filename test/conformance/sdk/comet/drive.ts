@@ -63,7 +63,7 @@ function record(vector: SdkVector, replayed: ReplayedChain, genesis: ChainGenesi
 function chainGenesis(vector: SdkVector): ChainGenesis {
   const { appState: _, ...genesis } = genesisOf(vector);
   if (vector.script.options.modules !== "bank") return genesis;
-  const validators = new ConsensusKeys(vector).all.map((pubKey) => ({ pubKey, power: LONE_POWER }));
+  const validators = new ConsensusKeys(vector).named.map((pubKey) => ({ pubKey, power: LONE_POWER }));
   return { ...genesis, validators };
 }
 
