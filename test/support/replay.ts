@@ -81,8 +81,8 @@ export class Replay {
   }
 
   /**
-   * Waits for the commit of the next block. The state stays as it is until the next call. Returns the
-   * answer to FinalizeBlock (tendermint.abci.ResponseFinalizeBlock). `prepare` runs before the
+   * Waits for the commit of the next block. The state stays as it is until the next call. Returns
+   * the answer to FinalizeBlock (tendermint.abci.ResponseFinalizeBlock). `prepare` runs before the
    * block.
    */
   async next(prepare: () => void = () => {}): Promise<Uint8Array> {
@@ -93,8 +93,8 @@ export class Replay {
   }
 
   /**
-   * After the last block: waits for CometBFT's RPC. CometBFT has then verified the last block as one
-   * that it got from the network.
+   * After the last block: waits for CometBFT's RPC. CometBFT has then verified the last block as
+   * one that it got from the network.
    */
   async end(): Promise<void> {
     this.#served.go(undefined);

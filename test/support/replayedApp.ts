@@ -146,8 +146,8 @@ export class ReplayedApp {
   }
 
   /**
-   * Waits for the end of InitChain, or, after `go`, for the commit of a block. Returns the answer to
-   * its FinalizeBlock (tendermint.abci.ResponseFinalizeBlock).
+   * Waits for the end of InitChain, or, after `go`, for the commit of a block. Returns the answer
+   * to its FinalizeBlock (tendermint.abci.ResponseFinalizeBlock).
    */
   arrival(): Promise<Uint8Array | undefined> {
     return this.#arrived.taken;

@@ -5,7 +5,8 @@
  * Cost: calls of `holds` about k * log(n) when k of n items matter, n * n / 2 at worst.
  * @template T
  * @param {readonly T[]} list `holds` is true for it
- * @param {(part: readonly T[]) => boolean | Promise<boolean>} holds called only with parts in the list's order
+ * @param {(part: readonly T[]) => boolean | Promise<boolean>} holds called only with parts in the
+ * list's order
  * @param {() => boolean} [isOver] asked before each call of `holds`
  * @returns {Promise<readonly T[]>} the last part for which `holds` was true
  */

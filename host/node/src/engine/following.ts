@@ -41,7 +41,9 @@ export interface ExecutedBlock {
   readonly ms: number;
 }
 
-/** The chain that CometBFT drives, as `engineHandlers` calls it. A `type`, so that it has an index. */
+/**
+ * The chain that CometBFT drives, as `engineHandlers` calls it. A `type`, so that it has an index.
+ */
 export type Following = {
   initChain(engine: EngineGenesis): Begun;
   prepareProposal(txs: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[];

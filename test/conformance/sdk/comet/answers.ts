@@ -28,7 +28,9 @@ export function finalizedOf(response: Uint8Array): BlockResult & { readonly appH
   };
 }
 
-/** The answer to a query in the JSON of CometBFT's `abci_query`; it leaves out nothing but zeros. */
+/**
+ * The answer to a query in the JSON of CometBFT's `abci_query`; it leaves out nothing but zeros.
+ */
 export function queryAnswerOf(response: Readonly<Record<string, unknown>>): QueryResult {
   const text = (name: string): string => String(response[name] ?? "");
   return {

@@ -76,7 +76,9 @@ export class Recorder {
     return this.#blocks;
   }
 
-  /** Adds a block of the script and what its execution gave. Throws Refusal, as `#assertFollows`. */
+  /**
+   * Adds a block of the script and what its execution gave. Throws Refusal, as `#assertFollows`.
+   */
   add(script: ScriptBlock, { results, validatorUpdates, consensusParams, appHash }: Ran): void {
     this.#assertFollows(script);
     const stored = this.#stored(script);
