@@ -17,7 +17,8 @@ import {
 } from "@sotto/proto/cosmos.base.query.v1beta1";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { chainOf, SdkChain } from "./sdk/chain.ts";
+import { SdkChain } from "./sdk/chain.ts";
+import { chainOf } from "./sdk/program.ts";
 import { base64, readVector } from "./sdk/vector.ts";
 
 const vector = readVector(new URL("../../vectors/sdk/pages.json.gz", import.meta.url));

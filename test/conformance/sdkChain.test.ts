@@ -7,7 +7,7 @@
 import { readdirSync } from "node:fs";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { expect, it, onTestFinished } from "vitest";
-import { Comparison } from "./sdk/compare.ts";
+import { Comparison, type Difference } from "./sdk/compare.ts";
 import type { Scope } from "./sdk/scope.ts";
 import { compareCharges } from "./sdk/txs.ts";
 import { type BlockOut, readVector, type SdkVector } from "./sdk/vector.ts";
@@ -47,10 +47,12 @@ const OTHER_TESTS = ["queries-alone"];
 
 const load = (name: string): SdkVector => readVector(new URL(`${name}.json.gz`, folder));
 
-function compared(vector: SdkVector, scope: Scope = {}) {
+async function compared(vector: SdkVector, scope: Scope = {}) {
   const comparison = new Comparison(vector, scope);
   onTestFinished(() => comparison.close());
-  return { found: [...comparison.differences()], counts: comparison.counts };
+  const found: Difference[] = [];
+  for await (const difference of comparison.differences()) found.push(difference);
+  return { found, counts: comparison.counts };
 }
 
 it("lists every vector", () => {
@@ -58,16 +60,19 @@ it("lists every vector", () => {
   expect(files.sort()).toEqual([...Object.keys(VECTORS), ...OTHER_TESTS].sort());
 });
 
-it.each(Object.entries(VECTORS))("%s: %s", (name) => {
+it.each(Object.entries(VECTORS))("%s: %s", async (name) => {
   const vector = load(name);
-  const { found, counts } = compared(vector);
+  const { found, counts } = await compared(vector);
   expect(found).toEqual([]);
   const txs = vector.script.blocks.reduce((sum, block) => sum + block.txs.length, 0);
   expect(counts).toMatchObject({ blocks: vector.script.blocks.length, txs });
 });
 
-it("a module's part alone, from the SDK's state in each block", () => {
-  const { found, counts } = compared(load("bank-alone"), { stores: new Set(["bank"]), modules: new Set(["bank"]) });
+it("a module's part alone, from the SDK's state in each block", async () => {
+  const { found, counts } = await compared(load("bank-alone"), {
+    stores: new Set(["bank"]),
+    modules: new Set(["bank"]),
+  });
   expect(found).toEqual([]);
   expect(counts).toMatchObject({ blocks: 39, txs: 124, hashes: 0 });
 });
@@ -93,8 +98,8 @@ it.each<[string, (block: BlockOut) => Partial<BlockOut>, RegExp]>([
   ["an event", () => ({ events: [["mint", ["amount", "1"]]] }), /^block 5, the block's events: event 0 of 1 .*mint/],
   ["an update", () => ({ validator_updates: [{ pub_key: "00", power: 1 }] }), /^block 5, validator updates: /],
   ["parameters", () => ({ consensus_params: "00" }), /^block 5, consensus parameters: /],
-])("names a difference in %s", (_what, change, text) => {
-  const { found } = compared(altered(load("bank-alone"), change));
+])("names a difference in %s", async (_what, change, text) => {
+  const { found } = await compared(altered(load("bank-alone"), change));
   expect(`${found[0]?.at}: ${found[0]?.lines.join(" ")}`).toMatch(text);
 });
 

@@ -13,7 +13,7 @@ import type { QueryResult } from "@sotto/kernel";
 import { abciQuery } from "@sotto/rpc";
 import { describe, expect, it } from "vitest";
 import { TestChain } from "../support/testChain.ts";
-import { chainOf } from "./sdk/chain.ts";
+import { chainOf } from "./sdk/program.ts";
 
 interface Question {
   readonly path: string;

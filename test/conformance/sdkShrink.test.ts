@@ -3,8 +3,9 @@
 import { toHex } from "@sotto/bytes";
 import { chainTypes, decodeTx } from "@sotto/tx";
 import { expect, it, onTestFinished } from "vitest";
-import { chainOf, SdkChain } from "./sdk/chain.ts";
+import { SdkChain } from "./sdk/chain.ts";
 import type { Difference } from "./sdk/compare.ts";
+import { chainOf } from "./sdk/program.ts";
 import { partsOf, withParts } from "./sdk/reduce.ts";
 import { kindOf, shrinkVector } from "./sdk/shrinkVector.ts";
 import { base64, readVector, type Script, type ScriptTx, type SdkVector } from "./sdk/vector.ts";
@@ -52,7 +53,7 @@ it("keeps all bytes when nothing is left out", () => {
 const bodyOf = ({ tx }: ScriptTx): string => toHex(decodeTx(base64(tx), chainTypes).raw.bodyBytes);
 const signerOf = ({ tx }: ScriptTx): string => JSON.stringify(decodeTx(base64(tx)).authInfo.signerInfos[0]?.publicKey);
 
-it("a planted difference shrinks to the two transactions that it needs", () => {
+it("a planted difference shrinks to the two transactions that it needs", async () => {
   const vector = load("bank-alone", 20);
   const all = vector.script.blocks.flatMap(({ txs }) => txs);
   const ofOne = all.filter((tx) => signerOf(tx) === signerOf(all[3] as ScriptTx));
@@ -78,7 +79,11 @@ it("a planted difference shrinks to the two transactions that it needs", () => {
     return { ...vector.out, blocks: vector.out.blocks.slice(0, blocks.length) };
   };
   const found = { vector, difference: planted(vector) as Difference };
-  const { vector: small, difference } = shrinkVector(found, { answers, difference: planted }, () => false);
+  const { vector: small, difference } = await shrinkVector(
+    found,
+    { answers, difference: async (small) => planted(small) },
+    () => false,
+  );
 
   expect(small.script.blocks.map(({ height, txs }) => [height, txs.map(bodyOf)])).toEqual([
     [1, [first]],

@@ -11,7 +11,7 @@ import { type Account, account, ask, type OpenSequenced, openSequenced } from "@
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import type { AppGenesis, BlockResult, TxResult } from "@sotto/kernel";
-import { localGenesis } from "@sotto/local";
+import { type LocalGenesis, localGenesis } from "@sotto/local";
 import type { Channel, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 
@@ -23,7 +23,7 @@ export const SEED = sha256(fromUtf8("seed of the recorded chain"));
 /** The signers. A block has at most one transaction of each in a round. */
 export const accounts: readonly Account[] = Array.from({ length: 16 }, (_, i) => account(`recorded ${i}`));
 
-export const genesis: AppGenesis = localGenesis({
+export const genesis: LocalGenesis = localGenesis({
   chainId: CHAIN_ID,
   timeNs: GENESIS_TIME,
   validatorPubKey: key.publicKey,

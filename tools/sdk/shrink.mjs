@@ -5,11 +5,12 @@
  * Cost: calls of `holds` about k * log(n) when k of n items matter, n * n / 2 at worst.
  * @template T
  * @param {readonly T[]} list `holds` is true for it
- * @param {(part: readonly T[]) => boolean} holds called only with parts in the list's order
+ * @param {(part: readonly T[]) => boolean | Promise<boolean>} holds called only with parts in the
+ * list's order
  * @param {() => boolean} [isOver] asked before each call of `holds`
- * @returns {readonly T[]} the last part for which `holds` was true
+ * @returns {Promise<readonly T[]>} the last part for which `holds` was true
  */
-export function shrink(list, holds, isOver = () => false) {
+export async function shrink(list, holds, isOver = () => false) {
   let kept = list;
   let size = kept.length;
   while (size > 0) {
@@ -17,7 +18,7 @@ export function shrink(list, holds, isOver = () => false) {
     for (let start = 0; start < kept.length; ) {
       if (isOver()) return kept;
       const rest = kept.toSpliced(start, size);
-      if (holds(rest)) kept = rest;
+      if (await holds(rest)) kept = rest;
       else start += size;
     }
     const isLastPass = size === 1 && kept.length === before;

@@ -44,6 +44,8 @@ export const rules = [
   ...alone("soak", "own", "test/soak/**"),
   // Threads of a node and the order in which they serve, by time.
   ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/**"),
+  // A CometBFT that replays chains to an application in the thread of the test.
+  ...all("e2e", "contracts", "test/e2e/replays/**"),
   // Nodes, sockets, locks, and processes that are killed. They wait more than they work.
   ...all(
     "e2e",

@@ -7,9 +7,12 @@
 import { toHex } from "@sotto/bytes";
 import { resultsHash } from "@sotto/comet";
 import type { TxResult, ValidatorUpdate } from "@sotto/kernel";
+import { Refusal } from "../../../tools/setup.mjs";
 import { type ChargeTrace, listenToCharges } from "../../support/charges.ts";
-import { chainOf, type Ran, type ReplayedChain, SdkChain } from "./chain.ts";
+import { type Drive, inProcess, type MakeDrive } from "./drive.ts";
 import { comparableAnswer, comparableLog, IBC_MODULES, IBC_STORES, isExcluded } from "./exclusions.ts";
+import type { Ran } from "./opened.ts";
+import { chainOf, type ReplayedChain } from "./program.ts";
 import { applied, bothTexts, hasExcluded, ownWrites, rowsDifference, SdkState } from "./rows.ts";
 import { messageText } from "./rowText.ts";
 import { hasModule, hasStore, hasTx, isWhole, moduleOfUrl, type Scope } from "./scope.ts";
@@ -56,7 +59,7 @@ export class Comparison {
   readonly #vector: SdkVector;
   readonly #scope: Scope;
   readonly #replayed: ReplayedChain;
-  readonly #chain: SdkChain;
+  readonly #drive: Drive;
   readonly #trace: ChargeTrace;
   readonly #state: SdkState;
   /** Charges of the block's transactions, by position. */
@@ -68,7 +71,7 @@ export class Comparison {
   /** Rows that cannot be equal because of their values: store and key. */
   readonly #unequalRows = new Set<string>();
 
-  constructor(vector: SdkVector, scope: Scope = {}) {
+  constructor(vector: SdkVector, scope: Scope = {}, make: MakeDrive = inProcess) {
     this.#vector = vector;
     this.#scope = scope;
     this.#replayed = chainOf(vector.script.options.modules, scope.without);
@@ -77,7 +80,7 @@ export class Comparison {
       vector,
       this.#compared(() => true),
     );
-    this.#chain = new SdkChain(vector, this.#replayed, {
+    this.#drive = make(vector, this.#replayed, {
       onTransaction: (index) => {
         const lines = this.#trace.take().flat();
         if (index > 0) this.#lines[index - 1] = lines;
@@ -98,21 +101,30 @@ export class Comparison {
   }
 
   /** Ends the replay. */
-  close(): void {
+  async close(): Promise<void> {
     this.#trace.stop();
-    this.#chain.close();
+    await this.#drive.close();
   }
 
-  /** The differences in the order of blocks; the reader stops where it likes. */
-  *differences(): Generator<Difference, void, void> {
+  /** The way of the blocks that were compared; empty: in process. */
+  get way(): string {
+    return this.#drive.way;
+  }
+
+  /**
+   * The differences in the order of blocks, those of queries after all others when the drive
+   * answers at the end. The reader stops where it likes.
+   */
+  async *differences(): AsyncGenerator<Difference, void, void> {
     const { script, out } = this.#vector;
     try {
-      const validators = this.#chain.start();
+      const validators = await this.#drive.start();
       const want = shownUpdates(out.genesis_validators);
       if (hasModule(this.#scope, "staking") && updatesOf(validators) !== want) {
         yield { at: "genesis", blocks: 1, lines: ["validators", ...bothTexts(want, updatesOf(validators))] };
       }
     } catch (thrown) {
+      if (thrown instanceof Refusal) throw thrown;
       yield stopped("genesis", 1, thrown);
       return;
     }
@@ -123,7 +135,7 @@ export class Comparison {
       let ran: Ran;
       try {
         this.#lines = [];
-        ran = this.#chain.run(block);
+        ran = await this.#drive.run(block);
         this.#lines[block.txs.length - 1] = this.#trace.take().flat();
       } catch (thrown) {
         yield stopped(at, i + 1, thrown);
@@ -134,6 +146,24 @@ export class Comparison {
       for (const [place, lines] of this.#block(i, block, answer, ran)) {
         if (lines.length > 0) yield { at: `${at}${place}`, blocks: i + 1, lines };
       }
+      if (this.#drive.asks === "after each block") yield* this.#asked(i);
+    }
+    try {
+      await this.#drive.end();
+    } catch (thrown) {
+      yield stopped("the end", script.blocks.length, thrown);
+      return;
+    }
+    if (this.#drive.asks === "after the end") {
+      for (const i of script.blocks.keys()) yield* this.#asked(i);
+    }
+  }
+
+  /** Differences of a block's queries. */
+  async *#asked(i: number): AsyncGenerator<Difference, void, void> {
+    const block = this.#vector.script.blocks[i] as ScriptBlock;
+    for await (const [place, lines] of this.#queries(block, this.#vector.out.blocks[i] as BlockOut)) {
+      if (lines.length > 0) yield { at: `block ${block.height}${place}`, blocks: i + 1, lines };
     }
   }
 
@@ -161,7 +191,6 @@ export class Comparison {
     yield* this.#updates(answer, ran);
     yield* this.#rows(i, answer, ran);
     yield* this.#missingStores(i, answer);
-    yield* this.#queries(block, answer);
     yield* this.#simulations(block, answer);
     yield* this.#dumps(block, answer);
   }
@@ -170,7 +199,7 @@ export class Comparison {
     const { genesis_rows: rows } = this.#vector.out;
     for (const store of this.#compared()) {
       const want = rows[store] ?? [];
-      yield [", rows after genesis", this.#rowsOf(store, want, this.#chain.genesisRows[store] ?? [])];
+      yield [", rows after genesis", this.#rowsOf(store, want, this.#drive.genesisRows[store] ?? [])];
     }
   }
 
@@ -218,7 +247,7 @@ export class Comparison {
       // Genesis and the first block are one commit, so its rewrites of equal values do not show.
       const lines =
         i === 0
-          ? this.#rowsOf(store, applied(this.#vector.out.genesis_rows[store] ?? [], writes), this.#chain.rows(store))
+          ? this.#rowsOf(store, applied(this.#vector.out.genesis_rows[store] ?? [], writes), this.#drive.rows(store))
           : this.#rowsOf(store, writes, ownWrites(store, ran, writes));
       yield ["", lines];
       if (this.#unequal.has(store) || !isWhole(this.#scope)) continue;
@@ -241,18 +270,18 @@ export class Comparison {
     return (this.#vector.out.genesis_rows[store] ?? []).length;
   }
 
-  *#queries(block: ScriptBlock, answer: BlockOut): Generator<[string, readonly string[]]> {
+  async *#queries(block: ScriptBlock, answer: BlockOut): AsyncGenerator<[string, readonly string[]]> {
     for (const [i, { path, request, height = 0, prove = false }] of (block.queries ?? []).entries()) {
       if (!hasModule(this.#scope, moduleOfUrl(path))) continue;
       this.counts.queries += 1;
       const at = `, query ${i} ${path}`;
-      const method = this.#chain.queries.routes.get(path)?.method;
+      const method = this.#drive.routes.get(path)?.method;
       if (method === undefined) {
         yield [at, ["this chain has no such query"]];
         continue;
       }
       const theirs = answer.queries?.[i] ?? { code: 0, value: "" };
-      const ours = this.#chain.queries.query({ path, data: base64(request), height, prove });
+      const ours = await this.#drive.query(block.height, { path, data: base64(request), height, prove });
       const asked = messageText(method.input, base64(request), "");
       const { code, codespace = "", log: theirLog = "", height: answered } = theirs;
       const shown = (value: Uint8Array) => messageText(method.output, value, toHex(value));
@@ -281,7 +310,7 @@ export class Comparison {
       if (!hasTx(this.#scope, base64(tx))) continue;
       this.counts.simulations += 1;
       const { gas_used = 0, error = "" } = answer.simulate?.[i] ?? {};
-      const { gasUsed, log } = this.#chain.queries.simulate(base64(tx));
+      const { gasUsed, log } = this.#drive.simulate(base64(tx));
       const want = JSON.stringify({ gas_used, error: comparableLog(error, error) });
       const got = JSON.stringify({ gas_used: Number(gasUsed), error: comparableLog(error, log) });
       if (want !== got) yield [`, simulation ${i} (${about})`, bothTexts(want, got)];
@@ -291,7 +320,7 @@ export class Comparison {
   *#dumps(block: ScriptBlock, answer: BlockOut): Generator<[string, readonly string[]]> {
     for (const store of this.#compared()) {
       const rows = answer.dump?.[store];
-      if (rows !== undefined) yield [", all rows", this.#rowsOf(store, rows, this.#chain.rows(store))];
+      if (rows !== undefined) yield [", all rows", this.#rowsOf(store, rows, this.#drive.rows(store))];
     }
     if (block.dump === undefined && answer.dump !== undefined) yield ["", ["rows that the script does not ask for"]];
   }

@@ -52,13 +52,13 @@ function optionsOf(args: readonly string[]): Options {
 }
 
 /** The first difference, and what was compared until then. */
-function compared(vector: SdkVector): { difference: Difference | undefined; counts: Counts } {
+async function compared(vector: SdkVector): Promise<{ difference: Difference | undefined; counts: Counts }> {
   const comparison = new Comparison(vector);
   try {
-    const [difference] = comparison.differences();
-    return { difference, counts: comparison.counts };
+    const { value } = await comparison.differences().next();
+    return { difference: value ?? undefined, counts: comparison.counts };
   } finally {
-    comparison.close();
+    await comparison.close();
   }
 }
 
@@ -79,9 +79,9 @@ async function report(app: SdkApp, found: Found, minutes: number): Promise<void>
   const end = Date.now() + minutes * 60_000;
   const sides = {
     answers: app.answers.bind(app),
-    difference: (vector: SdkVector) => compared(vector).difference,
+    difference: async (vector: SdkVector) => (await compared(vector)).difference,
   };
-  const { vector, difference } = shrinkVector(found, sides, () => Date.now() >= end);
+  const { vector, difference } = await shrinkVector(found, sides, () => Date.now() >= end);
   writeVector(file, vector);
   const { blocks } = vector.script;
   const txs = blocks.reduce((sum, block) => sum + block.txs.length, 0);
@@ -99,7 +99,7 @@ async function fuzz(app: SdkApp, { seeds, blocks, from, scenarios, minutes }: Op
   for (let seed = from; seed < from + seeds; seed++) {
     for (const scenario of scenarios) {
       const vector = app.scenario(scenario, seed, blocks);
-      const { difference, counts } = compared(vector);
+      const { difference, counts } = await compared(vector);
       if (difference !== undefined) {
         await report(app, { vector, difference }, minutes);
         return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Differences between two sets of rows. */
 
-import type { Ran, State } from "./chain.ts";
 import { comparableRow, isExcluded } from "./exclusions.ts";
+import type { Ran, State } from "./opened.ts";
 import { keyText, valueText } from "./rowText.ts";
 import type { BlockOut, Row, SdkVector } from "./vector.ts";
 

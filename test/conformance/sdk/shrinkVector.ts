@@ -10,7 +10,7 @@ export interface Sides {
   /** The SDK's answers; undefined: it refuses a block of the script. */
   answers(genesis: SdkVector["genesis"], script: Script): Out | undefined;
   /** The first difference of Sotto's answers. */
-  difference(vector: SdkVector): Difference | undefined;
+  difference(vector: SdkVector): Promise<Difference | undefined>;
 }
 
 export interface Found {
@@ -28,7 +28,8 @@ export function kindOf({ at, lines }: Difference): string {
   return `${at}: ${text}`.replace(/\b(?:secret(?:valoper|valcons)?1[0-9a-z]+|[0-9a-f]*[0-9][0-9a-f]*)\b/g, "#");
 }
 
-function cut(vector: SdkVector, blocks: number): SdkVector {
+/** The first blocks of a vector. */
+export function cut(vector: SdkVector, blocks: number): SdkVector {
   const { script, out } = vector;
   return {
     ...vector,
@@ -48,23 +49,27 @@ export const cutAfter = ({ vector, difference }: Found): Found => ({
  * difference of the same kind remains. `isOver` ends it with the smallest vector so far. Cost: both
  * sides run about 100 scripts, most of them short.
  */
-export function shrinkVector(found: Found, { answers, difference }: Sides, isOver: () => boolean): Found {
+export async function shrinkVector(
+  found: Found,
+  { answers, difference }: Sides,
+  isOver: () => boolean,
+): Promise<Found> {
   const kind = kindOf(found.difference);
   let best = cutAfter(found);
-  const holds = (script: Script): boolean => {
+  const holds = async (script: Script): Promise<boolean> => {
     const out = answers(found.vector.genesis, script);
     if (out === undefined) return false;
     const vector = { ...found.vector, script, out };
-    const first = difference(vector);
+    const first = await difference(vector);
     if (first === undefined || kindOf(first) !== kind) return false;
     best = cutAfter({ vector, difference: first });
     return true;
   };
   const whole = best.vector;
-  shrink(partsOf(whole.script), (kept) => holds(withParts(whole, kept)), isOver);
+  await shrink(partsOf(whole.script), (kept) => holds(withParts(whole, kept)), isOver);
   const { script } = best.vector;
   const empty = emptyBlocks(script);
-  shrink(
+  await shrink(
     empty,
     (kept) => {
       const stay = new Set(kept);

@@ -21,6 +21,7 @@ import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import { beganOf } from "../../src/processes.ts";
 import type { NetworkStatus, NodeStatus } from "../../src/status.ts";
 import { init, must, network, type Running, startNetwork } from "../command.ts";
+import { lightAppHash } from "../lightClient.ts";
 
 const CHAIN = "net-4";
 const KEY = "key of a";
@@ -157,6 +158,20 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
   test("takes a private transfer through one node, and each node answers private queries", async () => {
     await transfer(2);
     await expectLedger([1, 2, 3, 4]);
+  });
+
+  test("is followed by CometBFT's light client, which compares the nodes, from a header that is right", async () => {
+    const [primary = "", ...witnesses] = [1, 2, 3, 4].map((number) => rpcUrl(nodeAt(number)));
+    const height = await heightOf(1);
+    const { result } = (await (await fetch(`${primary}/commit?height=2`)).json()) as {
+      result: { signed_header: { commit: { block_id: { hash: string } } } };
+    };
+    const { hash } = result.signed_header.commit.block_id;
+    const trust = { chainId: CHAIN, primary, witnesses, height: 2, hash };
+    expect(await lightAppHash(trust, height)).toBe(await withCalls(4, (calls) => calls.appHashAt(height)));
+    await expect(
+      lightAppHash({ ...trust, hash: hash.replace(/^./, hash.startsWith("0") ? "1" : "0") }, height),
+    ).rejects.toThrow("expected header's hash");
   });
 
   test("is run once: a second start is refused, and init does not replace it", () => {

@@ -7,10 +7,10 @@ import {
   ResponseOfferSnapshot_Result,
   ResponseProcessProposal_ProposalStatus,
 } from "@sotto/proto/tendermint.abci";
-import type { ExecutedBlock, FollowHandlers } from "../threads/follow.ts";
 import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
 import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
+import type { ExecutedBlock, Following } from "./following.ts";
 import type { ReadyThreads } from "./ready.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { StateSync } from "./stateSync.ts";
@@ -22,7 +22,7 @@ export interface CommittedBlock extends Omit<ExecutedBlock, "response"> {
 
 export interface EngineOptions {
   readonly version: string;
-  readonly follow: Calls<FollowHandlers>;
+  readonly follow: Calls<Following>;
   readonly blocks: DecidedBlocks;
   readonly snapshots: Snapshots;
   readonly stateSync: StateSync;
@@ -36,7 +36,7 @@ export interface EngineOptions {
 }
 
 /** The node's own log as a place of decided blocks. */
-export const logSource = (follow: Calls<FollowHandlers>): BlockSource => ({
+export const logSource = (follow: Calls<Following>): BlockSource => ({
   name: "the node's block log",
   find: (height) => follow.call("decided", height),
 });

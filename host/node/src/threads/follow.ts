@@ -1,50 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, equals, fromUtf8 } from "@sotto/bytes";
-import { jsonSource } from "@sotto/codec/stream";
-import type { DecidedParts } from "@sotto/cometbft";
-import { assert, EnvironmentFault } from "@sotto/errors";
-import type { Misbehavior, ValidatorUpdate } from "@sotto/kernel";
-import { readGenesisDocument } from "@sotto/local";
 import { createFollower } from "@sotto/sequencer";
 import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
+import { createFollowing, type EngineRequest, type ExecutedBlock } from "../engine/following.ts";
 import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
 import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
-import { type PackedBytes, unpack } from "./packed.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { Restoring, type SnapshotProof } from "./restoring.ts";
 import { openState, type StateData } from "./state.ts";
-
-/** A chain's beginning, as CometBFT has it. */
-export interface EngineGenesis {
-  readonly chainId: string;
-  /** Nanoseconds since 1970. */
-  readonly time: bigint;
-  readonly initialHeight: number;
-  readonly validators: readonly ValidatorUpdate[];
-  /** JSON of `app_state`. */
-  readonly appState: Uint8Array;
-}
-
-/** A block that CometBFT decided. */
-export interface EngineRequest {
-  readonly hash: Uint8Array;
-  readonly txs: PackedBytes;
-  readonly parts: DecidedParts;
-  readonly misbehavior: readonly Misbehavior[];
-  /** Verdicts on signatures that the check thread has reached. */
-  readonly verdicts: readonly string[];
-}
-
-/** The result of a block. */
-export interface ExecutedBlock {
-  /** tendermint.abci.ResponseFinalizeBlock */
-  readonly response: Uint8Array;
-  readonly codes: readonly number[];
-  /** That its transactions used. */
-  readonly gas: number;
-  readonly ms: number;
-}
 
 const data = threadData<StateData>();
 const state = await openState(data);
@@ -73,27 +36,15 @@ const restoring = new Restoring({
 /** Versions that a snapshot needs, with the function that ends the need. */
 const held = new Map<number, () => void>();
 
-/** Refuses the beginning of another chain than the node's genesis file has. */
-function assertSameGenesis(engine: EngineGenesis): void {
-  const { chainId, time, initialHeight, validators } = data.genesis;
-  const differs = (field: string): never => {
-    throw new EnvironmentFault(
-      `the genesis files of the node and of CometBFT have another ${field}: give both the same file`,
-    );
-  };
-  if (engine.chainId !== chainId) differs("chain_id");
-  if (engine.time !== time) differs("genesis_time");
-  if (engine.initialHeight !== initialHeight) differs("initial_height");
-  const isSame = ({ pubKey, power }: ValidatorUpdate): boolean =>
-    validators.some((own) => own.power === power && equals(own.pubKey, pubKey));
-  if (engine.validators.length !== validators.length || !engine.validators.every(isSame)) differs("list of validators");
-}
-
-const document = (appState: Uint8Array): Uint8Array => concat(fromUtf8('{"app_state":'), appState, fromUtf8("}"));
-
-/** tendermint.abci.ResponseFinalizeBlock: field 5 is the application hash. */
-const response = (encoded: Uint8Array, appHash: Uint8Array): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(concat(encoded, Uint8Array.of(0x2a, appHash.length), appHash));
+const following = createFollowing({
+  ...{ follower, app: state.app, log: state.log, genesis: data.genesis, beginning },
+  receive: (verdicts) => state.verified.receive(verdicts),
+  executing: state.executing,
+  onFinalized: (block) => {
+    finalized = block;
+  },
+  retainHeight: (height, consensusParams) => retainHeight(height, blocksKept(data.retention, consensusParams)),
+});
 
 /** The only writer of the chain's state, for blocks that CometBFT decides. */
 export const followHandlers = {
@@ -105,54 +56,21 @@ export const followHandlers = {
     hasBlock: state.log.meta(follower.height) !== undefined,
     ioPublicKey: state.keys.ioPublicKey,
   }),
-  initChain(engine: EngineGenesis) {
-    assertSameGenesis(engine);
-    const { appState } = readGenesisDocument(jsonSource(document(engine.appState)));
-    return beginning(() => follower.initChain({ ...data.genesis, appState }));
-  },
-  prepareProposal: (txs: readonly Uint8Array[], maxBytes: number) => state.app.prepareProposal(txs, maxBytes),
-  acceptsProposal: (txs: readonly Uint8Array[]) => state.app.acceptsProposal(txs),
-  /** From the node's own log; undefined for a height that it does not have. */
-  decided(height: number): DecidedParts | undefined {
-    const meta = state.log.meta(height);
-    const block = state.log.block(height);
-    if (meta === undefined || block === undefined) return undefined;
-    const { lastCommit, evidence } = block;
-    if (lastCommit === undefined) return undefined;
-    return { header: meta.header, commit: meta.commit, lastCommit, evidence };
-  },
-  finalize({ hash, txs, parts, misbehavior, verdicts }: EngineRequest): ExecutedBlock {
-    state.verified.receive(verdicts);
-    const { header, commit, lastCommit, evidence } = parts;
-    const block = { header, txs: unpack(txs), evidence, lastCommit };
-    const started = performance.now();
+  ...following,
+  finalize(request: EngineRequest): ExecutedBlock {
     clock.begin();
-    const { result, encoded } = state.executing(block.txs.length, () =>
-      follower.finalize({ hash, block, commit, misbehavior }),
-    );
-    finalized = { height: header.height, time: header.time, result };
-    const bytes = response(encoded, result.appHash);
-    const done: ExecutedBlock = {
-      response: bytes,
-      codes: result.txResults.map(({ code }) => code),
-      gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
-      ms: performance.now() - started,
-    };
-    return giving(done, [bytes]);
+    const done = following.finalize(request);
+    return giving(done, [done.response]);
   },
   commit() {
     // CometBFT writes its own state before it asks for the commit.
     clock.begin();
-    follower.commit();
+    const done = following.commit();
     if (state.metrics !== undefined && finalized !== undefined) {
       observeBlock(state.metrics, { ...finalized, phases: clock.parts });
     }
     finalized = undefined;
-    const { height, appHash, consensusParams } = follower;
-    assert(consensusParams !== undefined, "a chain with a block has parameters");
-    const retain = retainHeight(height, blocksKept(data.retention, consensusParams));
-    if (retain > 0) state.log.prune(retain);
-    return { height, appHash, retain };
+    return done;
   },
   /** Keeps a committed version until its `release`. */
   hold: (height: number) => void held.set(height, state.store.hold(height)),
