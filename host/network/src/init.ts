@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { cometFiles, cometIdentity, configureComet, createCometHome, writeCometGenesis } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
 import { localGenesis } from "@sotto/local";
-import { isClaimed } from "./claim.ts";
+import { isClaimed, lockNetwork, lockNode, NETWORK_LOCK } from "./claim.ts";
 import { receiveKeys, writeSeed } from "./enclaveKeys.ts";
 import {
   abciAddress,
@@ -78,17 +78,23 @@ function assertStopped(home: string): void {
 }
 
 /** Removes the nodes of the network that is there, and nothing else. */
-function removeOld(home: string): void {
+async function removeOld(home: string): Promise<void> {
   if (!existsSync(networkFile(home))) return;
-  for (const { number } of loadNetwork(home).nodes) {
-    rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+  const { nodes } = loadNetwork(home);
+  const there = nodes.filter(({ number }) => existsSync(nodePaths(home, number).root));
+  const locks: (() => void)[] = [];
+  try {
+    // A start at this moment would run what is removed.
+    for (const { number } of there) locks.push(await lockNode(home, number));
+    for (const { number } of there) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+    rmSync(networkFile(home), { force: true });
+  } finally {
+    for (const unlock of locks) unlock();
   }
-  rmSync(networkFile(home), { force: true });
 }
 
 function prepareHome({ home, force, validators }: InitOptions): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const names = readdirSync(home);
+  const names = readdirSync(home).filter((name) => name !== NETWORK_LOCK);
   if (names.length === 0) return;
   if (!force) {
     throw new EnvironmentFault(
@@ -117,13 +123,28 @@ function writeGenesis(home: string, { chainId, nodes }: Network): void {
   for (const { number } of nodes) writeCometGenesis(nodePaths(home, number).comet, json);
 }
 
+/** Runs a change of a network's nodes: one at a time. */
+async function changing<T>(home: string, change: () => Promise<T>): Promise<T> {
+  const unlock = await lockNetwork(home);
+  try {
+    return await change();
+  } finally {
+    unlock();
+  }
+}
+
 /** Makes a network in a folder. What it made is removed when it fails. Throws EnvironmentFault. */
 export async function initNetwork(options: InitOptions): Promise<Network> {
+  mkdirSync(options.home, { recursive: true, mode: 0o700 });
+  return changing(options.home, () => makeNetwork(options));
+}
+
+async function makeNetwork(options: InitOptions): Promise<Network> {
   const { home, chainId, blockTimeMs, validators, binary } = options;
   prepareHome(options);
   const ports = await choosePorts(validators, options.basePort);
   // Last: a refused range of ports leaves the old network.
-  removeOld(home);
+  await removeOld(home);
   const nodes = ports.map((each: NodePorts, i): NetworkNode => {
     return { number: i + 1, moniker: monikerOf(i + 1), isGenesisValidator: true, ports: each };
   });
@@ -163,7 +184,12 @@ async function mustServing(nodes: readonly NetworkNode[]): Promise<NetworkNode> 
  * Adds a node that follows a running network from its genesis. Its CometBFT dials the others, its
  * enclave gets the keys by a registration. Throws EnvironmentFault.
  */
-export async function addNode({ home, binary, from, launcher }: JoinOptions): Promise<NetworkNode> {
+export async function addNode(options: JoinOptions): Promise<NetworkNode> {
+  loadNetwork(options.home);
+  return changing(options.home, () => makeNode(options));
+}
+
+async function makeNode({ home, binary, from, launcher }: JoinOptions): Promise<NetworkNode> {
   const network = loadNetwork(home);
   const { chainId, nodes } = network;
   const via = await mustServing(nodes);
