@@ -63,7 +63,11 @@ export function lastWords(path: string, from: number): string | undefined {
     const start = Math.max(from, fstatSync(fd).size - TAIL);
     const buffer = Buffer.alloc(Math.max(0, fstatSync(fd).size - start));
     readSync(fd, buffer, 0, buffer.length, start);
-    const found = buffer.toString("utf8").split("\n").map(faultOf).filter((each) => each !== undefined);
+    const found = buffer
+      .toString("utf8")
+      .split("\n")
+      .map(faultOf)
+      .filter((each) => each !== undefined);
     return found.at(-1)?.slice(0, MOST_WORDS);
   } finally {
     closeSync(fd);

@@ -110,8 +110,7 @@ export async function networkStatus(home: string): Promise<NetworkStatus> {
 /** One line about a node, and one about its last end. */
 export function statusLine(status: NodeStatus): string {
   const { node, state, height, appHash, peers, enclave, metrics, lastEnd, fault } = status;
-  const comet =
-    height === null ? "CometBFT does not answer" : `height ${height}, app hash ${appHash}, peers ${peers}`;
+  const comet = height === null ? "CometBFT does not answer" : `height ${height}, app hash ${appHash}, peers ${peers}`;
   const line = `node ${node}: ${state}, ${comet}, enclave ${enclave}, metrics ${metrics}/metrics`;
   const why = fault === null ? "" : ` (${fault})`;
   return `${line}${why}${lastEnd === null ? "" : `\n        its last end, ${lastEnd.at}: ${lastEnd.reason}`}`;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { concat, equals, fromUtf8 } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
 import { jsonSource } from "@sotto/codec/stream";
 import type { DecidedParts } from "@sotto/cometbft";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Misbehavior, ValidatorUpdate } from "@sotto/kernel";
 import { readGenesisDocument } from "@sotto/local";
-import { createFollower } from "@sotto/sequencer";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { createFollower, type EngineResult, FalseParts } from "@sotto/sequencer";
 import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
+import { paramDifference, paramFields } from "../engine/params.ts";
 import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
 import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
@@ -22,6 +25,8 @@ export interface EngineGenesis {
   readonly time: bigint;
   readonly initialHeight: number;
   readonly validators: readonly ValidatorUpdate[];
+  /** `paramFields` of its consensus parameters. */
+  readonly params: Readonly<Record<string, string>>;
   /** JSON of `app_state`. */
   readonly appState: Uint8Array;
 }
@@ -34,6 +39,11 @@ export interface EngineRequest {
   readonly misbehavior: readonly Misbehavior[];
   /** Verdicts on signatures that the check thread has reached. */
   readonly verdicts: readonly string[];
+}
+
+/** The parts of a block are not its own; another place may have them. Nothing was done. */
+export interface FalsePlace {
+  readonly refused: string;
 }
 
 /** The result of a block. */
@@ -75,7 +85,7 @@ const held = new Map<number, () => void>();
 
 /** Refuses the beginning of another chain than the node's genesis file has. */
 function assertSameGenesis(engine: EngineGenesis): void {
-  const { chainId, time, initialHeight, validators } = data.genesis;
+  const { chainId, time, initialHeight, validators, consensusParams } = data.genesis;
   const differs = (field: string): never => {
     throw new EnvironmentFault(
       `the genesis files of the node and of CometBFT have another ${field}: give both the same file`,
@@ -87,6 +97,8 @@ function assertSameGenesis(engine: EngineGenesis): void {
   const isSame = ({ pubKey, power }: ValidatorUpdate): boolean =>
     validators.some((own) => own.power === power && equals(own.pubKey, pubKey));
   if (engine.validators.length !== validators.length || !engine.validators.every(isSame)) differs("list of validators");
+  const difference = paramDifference(paramFields(decode(ConsensusParamsSchema, consensusParams)), engine.params);
+  if (difference !== undefined) differs(difference);
 }
 
 const document = (appState: Uint8Array): Uint8Array => concat(fromUtf8('{"app_state":'), appState, fromUtf8("}"));
@@ -121,24 +133,31 @@ export const followHandlers = {
     if (lastCommit === undefined) return undefined;
     return { header: meta.header, commit: meta.commit, lastCommit, evidence };
   },
-  finalize({ hash, txs, parts, misbehavior, verdicts }: EngineRequest): ExecutedBlock {
+  finalize({ hash, txs, parts, misbehavior, verdicts }: EngineRequest): ExecutedBlock | FalsePlace {
     state.verified.receive(verdicts);
     const { header, commit, lastCommit, evidence } = parts;
     const block = { header, txs: unpack(txs), evidence, lastCommit };
     const started = performance.now();
     clock.begin();
-    const { result, encoded } = state.executing(block.txs.length, () =>
-      follower.finalize({ hash, block, commit, misbehavior }),
-    );
+    const done = state.executing(block.txs.length, (): EngineResult | FalsePlace => {
+      try {
+        return follower.finalize({ hash, block, commit, misbehavior });
+      } catch (thrown) {
+        if (thrown instanceof FalseParts) return { refused: thrown.message };
+        throw thrown;
+      }
+    });
+    if ("refused" in done) return done;
+    const { result, encoded } = done;
     finalized = { height: header.height, time: header.time, result };
     const bytes = response(encoded, result.appHash);
-    const done: ExecutedBlock = {
+    const executed: ExecutedBlock = {
       response: bytes,
       codes: result.txResults.map(({ code }) => code),
       gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
       ms: performance.now() - started,
     };
-    return giving(done, [bytes]);
+    return giving(executed, [bytes]);
   },
   commit() {
     // CometBFT writes its own state before it asks for the commit.
