@@ -32,6 +32,8 @@ export interface Network {
   readonly chainId: string;
   /** The pause of CometBFT after a block, in milliseconds. */
   readonly blockTimeMs: number;
+  /** Blocks between two snapshots for state sync; 0: none are taken. */
+  readonly snapshotInterval: number;
   readonly nodes: readonly NetworkNode[];
 }
 
@@ -145,12 +147,15 @@ function parseNode(value: unknown, index: number): NetworkNode {
 function parseNetwork(text: string): Network {
   const value: unknown = JSON.parse(text);
   if (!isFields(value)) throw new Error("it is not an object");
-  const { form, chainId, blockTimeMs, nodes } = value;
+  // A network.json of before there were snapshots lacks their interval.
+  const { form, chainId, blockTimeMs, snapshotInterval = 0, nodes } = value;
   if (form !== FORM) throw new Error(`it has form ${String(form)}, and this program reads form ${FORM}`);
   if (typeof chainId !== "string" || typeof blockTimeMs !== "number")
     throw new Error("chainId or blockTimeMs is missing");
+  if (!Number.isSafeInteger(snapshotInterval) || Number(snapshotInterval) < 0)
+    throw new Error("snapshotInterval is no whole number");
   if (!Array.isArray(nodes) || nodes.length === 0) throw new Error("it has no nodes");
-  return { chainId, blockTimeMs, nodes: nodes.map(parseNode) };
+  return { chainId, blockTimeMs, snapshotInterval: Number(snapshotInterval), nodes: nodes.map(parseNode) };
 }
 
 const INIT = "sotto network init --home DIR";

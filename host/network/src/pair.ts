@@ -50,6 +50,7 @@ function nodeFlags({ home, network, node, logLevel }: PairOptions): readonly str
     ...["--rest-port", String(ports.rest), "--grpc-port", String(ports.grpc)],
     ...["--grpc-web-port", String(ports.grpcWeb), "--metrics-port", String(ports.metrics)],
     ...["--ready-file", paths.ready],
+    ...(network.snapshotInterval === 0 ? [] : ["--snapshot-interval", String(network.snapshotInterval)]),
     // Nothing happens for the file that the chain began with, and an import that was cut off goes
     // on.
     ...["--genesis", cometFiles(paths.comet).genesis],
@@ -130,12 +131,21 @@ interface Stopping {
   readonly asked: Promise<undefined>;
 }
 
-/** One run of both programs. `onPid`: of the node. Returns why one of them ended. */
+/** The end of one of both programs. */
+interface End {
+  readonly reason: string;
+  /** A new start ends in the same way. */
+  readonly isFinal: boolean;
+}
+
+const again = (reason: string): End => ({ reason, isFinal: false });
+
+/** One run of both programs. `onPid`: of the node. Returns the end of one of them. */
 async function runOnce(
   options: PairOptions,
   stopping: Stopping,
   onPid: (pid: number | undefined) => void,
-): Promise<string | undefined> {
+): Promise<End | undefined> {
   const { home, node, binary, logLevel, keeper } = options;
   const paths = nodePaths(home, node.number);
   const address = abciAddress(home, node);
@@ -153,12 +163,13 @@ async function runOnce(
     rotate(paths.cometLog);
     const served = untilServed(address, () => stopping.isAsked);
     const early = await Promise.race([served, running.exited, stopping.asked]);
-    if (early !== undefined || stopping.isAsked) return early;
+    if (early !== undefined || stopping.isAsked) return early === undefined ? undefined : again(early);
     const listeners = rpcListeners(home, node).join(",");
     const args = ["--proxy_app", address, "--rpc.laddr", listeners, "--log_level", cometLevel(logLevel)];
     comet = await startCometbft({ binary, home: paths.comet, log: paths.cometLog, args });
     keep(comet.pid);
-    return await Promise.race([running.exited, comet.exited.then(({ reason }) => reason), stopping.asked]);
+    const ended = comet.exited.then(({ reason, isFinal }): End => ({ reason, isFinal }));
+    return await Promise.race([running.exited.then(again), ended, stopping.asked]);
   } finally {
     // The node last: CometBFT fails without it.
     await comet?.stop(COMET_STOP_MS);
@@ -185,10 +196,14 @@ export function startPair(options: PairOptions): Pair {
   };
   const restarts = new Restarts();
   /** The pause before the next start; undefined: there is none. */
-  const ended = (reason: string): number | undefined => {
+  const ended = ({ reason, isFinal }: End): number | undefined => {
     const pause = restarts.after(readyAt === undefined ? undefined : performance.now() - readyAt);
     readyAt = undefined;
     saveEnd(paths.end, reason);
+    if (isFinal) {
+      tell(`${reason}. It is not started again`);
+      return undefined;
+    }
     tell(
       pause === undefined
         ? `${reason}. It ended ${restarts.neverReady} times in a row and is not started again: see ${paths.nodeLog} and ${paths.cometLog}`
@@ -198,12 +213,12 @@ export function startPair(options: PairOptions): Pair {
   };
   const run = async (): Promise<boolean> => {
     for (;;) {
-      const reason = await runOnce(options, stopping, (now) => {
+      const end = await runOnce(options, stopping, (now) => {
         pid = now;
-      }).catch(textOf);
+      }).catch((thrown: unknown) => again(textOf(thrown)));
       pid = undefined;
-      if (stopping.isAsked || reason === undefined) return true;
-      const pause = ended(reason);
+      if (stopping.isAsked || end === undefined) return true;
+      const pause = ended(end);
       if (pause === undefined) return false;
       await Promise.race([sleep(pause), asked]);
       if (stopping.isAsked) return true;

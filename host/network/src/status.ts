@@ -15,8 +15,8 @@ export interface NodeStatus {
   readonly metrics: string;
   /**
    * `down`: no `start` runs it, and it does not answer; `starting`: its `start` runs, and it does
-   * not answer; `no keys`: it cannot answer without the network's keys; `catching up`: it answers,
-   * and fetches blocks that others decided; `in step`.
+   * not answer; `no keys`: it cannot answer without the network's keys; `catching up`: its
+   * CometBFT fetches a snapshot or blocks that others decided; `in step`.
    */
   readonly state: "down" | "starting" | "no keys" | "catching up" | "in step";
   /**
@@ -80,15 +80,14 @@ async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
   const enclave = enclaveOf(home, node, nodeWhy === null);
   const noKeys = enclave === "no keys" ? NO_KEYS : null;
   const faults = [why, noKeys ?? nodeWhy].filter((each) => each !== null);
-  const running = comet.catchingUp === true ? "catching up" : "in step";
-  const stopped = isClaimed(paths.run) ? "starting" : "down";
+  const running = faults.length === 0 ? "in step" : isClaimed(paths.run) ? "starting" : "down";
   return {
     node: node.number,
     moniker: node.moniker,
     rest: restUrl(node),
     rpc: rpcUrl(node),
     metrics: metricsUrl(node),
-    state: noKeys === null ? (faults.length === 0 ? running : stopped) : "no keys",
+    state: noKeys !== null ? "no keys" : comet.catchingUp === true ? "catching up" : running,
     ...comet,
     enclave,
     lastEnd: readEnd(paths.end),

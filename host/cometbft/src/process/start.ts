@@ -116,7 +116,7 @@ export async function startCometbft(starting: Starting): Promise<CometProcess> {
   const exited = new Promise<CometExit>((resolve) => {
     child.on("exit", (code, signal) => {
       const text = wasStopped && signal === null && code === 0 ? "" : tailOf(log, size);
-      ended = { code, signal, wasStopped, reason: exitReason(text, code, signal) };
+      ended = { code, signal, wasStopped, ...exitReason(text, code, signal, { binary, home }) };
       onExit?.(ended);
       resolve(ended);
     });

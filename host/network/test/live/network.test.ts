@@ -217,6 +217,9 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
   });
 
   test("gives its keys through the chain to a full node, which becomes a validator", async () => {
+    const refused = network(["join", "--home", home, "--state-sync"]);
+    expect(refused.stderr).toContain("the network takes no snapshots: set snapshotInterval in ");
+    expect(existsSync(nodePaths(home, 5).root)).toBe(false);
     expect(must("join", "--home", home)).toContain("node 5 is in ");
     const { seed, node, comet } = nodePaths(home, 5);
     expect([existsSync(seed), existsSync(join(node, "enclave.sealed"))]).toEqual([false, true]);
