@@ -58,11 +58,12 @@ async function askOne(source: BlockSource, height: number, hash: Uint8Array): Pr
 const WAIT_MS = 30_000;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1000;
+const TELL_MS = 60_000;
 
 export interface Waiting {
   /** How long places are asked again; one request more may end after it. Default 30 s. */
   readonly waitMs?: number;
-  /** Told once for each place and height: it has another block, or false parts. */
+  /** Told that a place has another block, or false parts; of each place once a minute at most. */
   readonly onLie?: (text: string) => void;
 }
 
@@ -95,6 +96,8 @@ export function blockSources(
 ): DecidedBlocks {
   let end: (fault: EnvironmentFault) => void = () => {};
   let isClosed = false;
+  /** When each place was told of. */
+  const told = new Map<string, number>();
   const ended = new Promise<never>((_, reject) => {
     end = reject;
   });
@@ -107,12 +110,11 @@ export function blockSources(
     take: (parts: DecidedParts) => Promise<Taken<T>>,
   ): Promise<T> {
     const until = performance.now() + waitMs;
-    const told = new Set<string>();
     for (let pause = FIRST_PAUSE_MS; !isClosed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const { answers, found } = await askEach(sources, height, hash, take);
       for (const { name, said, isFinal } of answers) {
-        if (!isFinal || told.has(name)) continue;
-        told.add(name);
+        if (!isFinal || performance.now() - (told.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_MS) continue;
+        told.set(name, performance.now());
         onLie(`for block ${height}, ${name} is not used: ${said}`);
       }
       if (found !== undefined) return found.value;
