@@ -206,7 +206,9 @@ function newestSnapshot(home: string, nodes: readonly NetworkNode[]): number | u
   return newest === 0 ? undefined : newest;
 }
 
-/** Makes CometBFT begin with a snapshot of the others. Throws EnvironmentFault when there is none. */
+/**
+ * Makes CometBFT begin with a snapshot of the others. Throws EnvironmentFault when there is none.
+ */
 async function writeStateSync(
   home: string,
   node: NetworkNode,

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { toBase64 } from "@sotto/bytes";
 import { accounts, deriveAccount, signPayment } from "@sotto/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { badTransactions } from "../../../../test/support/badTransactions.ts";
 import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import type { NetworkStatus } from "../../src/status.ts";
 import { init, must, network, type Running, startNetwork } from "../command.ts";
@@ -125,7 +126,7 @@ describe("a network that takes snapshots", { timeout: LONG_MS }, () => {
 
   test("takes valid transactions within some blocks beside thousands that no block can take", async () => {
     const own = await accountOf(to);
-    const bad = badTransactions(own);
+    const bad = badTransactions({ ...FINE, ...own, from: b });
     let isOver = false;
     const codes = new Set<string>();
     let sent = 0;
@@ -165,22 +166,3 @@ describe("a network that takes snapshots", { timeout: LONG_MS }, () => {
     expect(Number(left["result"]?.["n_txs"])).toBe(0);
   });
 });
-
-/** Transactions of b that no block can take: each number makes another. */
-function badTransactions(own: { readonly accountNumber: bigint; readonly sequence: bigint }) {
-  const kinds: ((n: number) => Uint8Array)[] = [
-    // No fee.
-    (n) => signPayment({ ...FINE, ...own, from: b, fee: 0n, amount: BigInt(n + 1) }),
-    // A signature for another chain.
-    (n) => signPayment({ ...FINE, ...own, from: b, chainId: "other-1", amount: BigInt(n + 1) }),
-    // A sequence that was used, or is far ahead.
-    (n) => signPayment({ ...FINE, ...own, from: b, sequence: own.sequence + 1_000n + BigInt(n) }),
-    // More than the account has.
-    (n) => signPayment({ ...FINE, ...own, from: b, fee: 10n ** 24n + BigInt(n) }),
-    // No transaction.
-    (n) => new TextEncoder().encode(`no transaction ${n}`),
-    // The same bytes again.
-    () => new TextEncoder().encode("the same again"),
-  ];
-  return (n: number): Uint8Array => (kinds[n % kinds.length] as (n: number) => Uint8Array)(n);
-}
