@@ -15,10 +15,10 @@ export interface NodeStatus {
   readonly metrics: string;
   /**
    * `down`: no `start` runs it, and it does not answer; `starting`: its `start` runs, and it does
-   * not answer; `no keys`: it cannot answer without the network's keys; `catching up`: its
+   * not answer; `without keys`: it cannot answer without the network's keys; `catching up`: its
    * CometBFT fetches a snapshot or blocks that others decided; `in step`.
    */
-  readonly state: "down" | "starting" | "no keys" | "catching up" | "in step";
+  readonly state: "down" | "starting" | "without keys" | "catching up" | "in step";
   /**
    * Height and application hash of the last header, in upper-case hex; null: CometBFT does not
    * answer.
@@ -29,9 +29,9 @@ export interface NodeStatus {
   readonly catchingUp: boolean | null;
   /**
    * `running`: the node answers clients, which it does with an enclave that has the network's keys
-   * only; `no keys`: its enclave has none; `unreachable`: the node does not answer.
+   * only; `without keys`: its enclave has none; `unreachable`: the node does not answer.
    */
-  readonly enclave: "running" | "no keys" | "unreachable";
+  readonly enclave: "running" | "without keys" | "unreachable";
   /** Why node and CometBFT ended without being asked to since their `start`; null: they did not. */
   readonly lastEnd: LastEnd | null;
   /** Why a part is missing; null: it is whole. */
@@ -71,14 +71,14 @@ async function nodePart(node: NetworkNode): Promise<string | null> {
 
 const enclaveOf = (home: string, node: NetworkNode, isServing: boolean): NodeStatus["enclave"] => {
   if (isServing) return "running";
-  return hasKeys(home, node) ? "unreachable" : "no keys";
+  return hasKeys(home, node) ? "unreachable" : "without keys";
 };
 
 async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
   const paths = nodePaths(home, node.number);
   const [{ why, ...comet }, nodeWhy] = await Promise.all([cometPart(node), nodePart(node)]);
   const enclave = enclaveOf(home, node, nodeWhy === null);
-  const noKeys = enclave === "no keys" ? NO_KEYS : null;
+  const noKeys = enclave === "without keys" ? NO_KEYS : null;
   const faults = [why, noKeys ?? nodeWhy].filter((each) => each !== null);
   const running = faults.length === 0 ? "in step" : isClaimed(paths.run) ? "starting" : "down";
   return {
@@ -87,7 +87,7 @@ async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
     rest: restUrl(node),
     rpc: rpcUrl(node),
     metrics: metricsUrl(node),
-    state: noKeys !== null ? "no keys" : comet.catchingUp === true ? "catching up" : running,
+    state: noKeys !== null ? "without keys" : comet.catchingUp === true ? "catching up" : running,
     ...comet,
     enclave,
     lastEnd: readEnd(paths.end),

@@ -197,7 +197,7 @@ describe("commands on a network that does not run", { timeout: 60_000 }, () => {
     const { nodes } = JSON.parse(network(["status", "--home", home, "--json"]).stdout) as NetworkStatus;
     expect(nodes.map(({ state, enclave }) => `${state}, ${enclave}`)).toEqual([
       "down, unreachable",
-      "no keys, no keys",
+      "without keys, without keys",
       "down, unreachable",
     ]);
     expect(nodes[1]?.fault).toContain("the enclave has no keys of the network: put back the file seed");
