@@ -72,7 +72,7 @@ const keyOf = (name: string) => deriveAccount(accounts.find((each) => each.name 
 const [a, b] = [keyOf("a"), keyOf("b")];
 const FINE = { chainId: CHAIN, denom: "uscrt", gasLimit: 100_000n, fee: 10_000n, to: b.text, amount: 1n } as const;
 
-test("a peer that passes on thousands of bad transactions does not slow valid ones", { timeout: 300_000 }, async () => {
+test("a peer that passes on 1,500 bad transactions does not slow valid ones", { timeout: 300_000 }, async () => {
   const first = await Pair.make(CHAIN);
   pairs.push(first);
   await first.start();
@@ -115,9 +115,8 @@ test("a peer that passes on thousands of bad transactions does not slow valid on
   }
   expect(await waiting(first)).toBe(0);
   expect((await first.comet.ask("/net_info")).result?.["n_peers"]).toBe("1");
-  // They come into the blocks of no honest proposer, and a payment reaches the hostile node.
+  // They come into no block of an honest proposer.
   const last = await first.comet.reached(1);
-  await second.comet.reached(last);
   for (let height = 2; height <= last; height++) {
     const { result } = await first.comet.ask(`/block_results?height=${height}`);
     for (const each of result?.["txs_results"] ?? []) expect(each["code"]).toBe(0);
