@@ -3,6 +3,7 @@
 import { type LightBlocks, lightPath } from "@sotto/cometbft";
 import { startRequest } from "@sotto/contract-test/parts";
 import { createEnclave } from "@sotto/enclave";
+import { EnvironmentFault } from "@sotto/errors";
 import { createSim } from "@sotto/platform";
 import { BoundaryError, enclaveClient, serveEnclave } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
@@ -22,7 +23,7 @@ function placeOf(of: LightChain, lacks: readonly number[] = []) {
   const blocks: LightBlocks = {
     async must(height) {
       asked.add(height);
-      if (lacks.includes(height)) throw new Error(`no block ${height}`);
+      if (lacks.includes(height)) throw new EnvironmentFault(`no block ${height}`);
       return of.light(height);
     },
     close() {},
@@ -69,6 +70,32 @@ describe("the steps that a host finds", () => {
     expect([...asked].sort((a, b) => a - b)).toEqual([1, 2, 9]);
     const lacking = placeOf(chain, [1]).blocks;
     await expect(lightPath(lacking, { from: 1, to: 9, trustingPeriod: PERIOD })).rejects.toThrow("no block 1");
+  });
+
+  it("go around blocks that all servers pruned", async () => {
+    const whole = placeOf(chain);
+    await lightPath(whole.blocks, { from: 1, to: 40, trustingPeriod: PERIOD });
+    // The first middle of the search, and what is near to it.
+    const lacks = [19, 20, 21].filter((height) => whole.asked.has(height));
+    expect(lacks.length).toBeGreaterThan(0);
+    const steps = await lightPath(placeOf(chain, lacks).blocks, { from: 1, to: 40, trustingPeriod: PERIOD });
+    expect(enclaveAtGenesis().trust({ steps }).height).toBe(40);
+  });
+
+  it("begin with a signed block of the validators of the genesis", async () => {
+    const path = { from: 1, to: 9, trustingPeriod: PERIOD, genesisSet: chain.light(1).header.validatorsHash };
+    const steps = await lightPath(placeOf(chain).blocks, path);
+    expect(enclaveAtGenesis().trust({ steps }).height).toBe(9);
+    const forged = new LightChain({ chainId: CHAIN, powersAt: () => equal("x", "y") });
+    await expect(lightPath(placeOf(forged).blocks, path)).rejects.toThrow("other validators than the genesis file");
+    const first = chain.light(1);
+    const signatures = first.commit.signatures.map((each) => ({ ...each, signature: new Uint8Array(64) }));
+    const unsigned: LightBlocks = {
+      must: async (height) =>
+        height === 1 ? { ...first, commit: { ...first.commit, signatures } } : chain.light(height),
+      close() {},
+    };
+    await expect(lightPath(unsigned, path)).rejects.toThrow("block 1 of the servers in --comet-others is not signed");
   });
 
   it("of a fork without the network's validators are refused by the host, and by the enclave", async () => {

@@ -7,6 +7,7 @@ import { listSnapshots } from "@sotto/store";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../support/cometbft.ts";
+import { lyingRpc } from "../support/lyingRpc.ts";
 import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit } from "./client.ts";
 import { newHome, removeAll, rest, until } from "./node.ts";
 import { Pair } from "./pair.ts";
@@ -87,9 +88,12 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     await nextSnapshot();
   }, 180_000);
 
-  test("is joined by an empty node, which executes on and answers private queries", async () => {
-    const second = await joined();
+  test("is joined by an empty node, which executes on and answers private queries, although a server lies", async () => {
+    const liar = await lyingRpc(first.comet, "signatures");
+    const second = await joined(["--comet-others", liar.url, first.comet.rpc]);
     await second.start();
+    await liar.close();
+    expect(second.node.stderr).toContain(`the headers of ${liar.url}, then ${first.comet.rpc}: `);
     expect(second.node.stderr).toContain("is restored");
     expect(await earliestOf(second)).toBeGreaterThan(50);
     await expectSameBlocks(first, second);

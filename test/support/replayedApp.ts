@@ -101,7 +101,7 @@ export class ReplayedApp {
         if (this.#prepare === undefined) throw new Error("CometBFT sends more blocks than the chain has");
         this.#prepare();
         const done = following.finalize(request);
-        response = done.response;
+        if (!("refused" in done)) response = done.response;
         return done;
       },
     };
@@ -113,11 +113,11 @@ export class ReplayedApp {
       rpcSource(sender.socket),
       storeSource(cometFiles(sender.home).blockStore),
     ]);
-    this.#closers.push(() => blocks.release());
+    this.#closers.push(() => blocks.close());
     const handlers = engineHandlers({
       ...{ version: "replay", follow, blocks, height: 0, appHash: new Uint8Array(0) },
       snapshots: { list: async () => [], chunk: async () => new Uint8Array(0), committed: async () => {} },
-      stateSync: { offer: async () => refuse(), apply: async () => refuse() },
+      stateSync: { offer: async () => refuse(), apply: async () => refuse(), close: () => {} },
       ready: {
         now: {
           checkTx: async () => refuse(),

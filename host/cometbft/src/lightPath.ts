@@ -6,6 +6,7 @@ import {
   encodeLightBlock,
   encodeValidatorSet,
   type LightBlock,
+  verifyCommit,
   verifyLightStep,
 } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
@@ -31,6 +32,8 @@ export interface LightPath {
   readonly to: number;
   /** Seconds that a step may cross. */
   readonly trustingPeriod: number;
+  /** Hash of the set that the genesis names; undefined: its transactions make the set. */
+  readonly genesisSet?: Uint8Array | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -72,13 +75,44 @@ async function isStep(
   }
 }
 
+/** Throws EnvironmentFault for a first block that is not of the genesis, or not signed. */
+function assertFirst({ header, commit, validators }: LightBlock, genesisSet: Uint8Array | undefined): void {
+  const fault = (why: string): EnvironmentFault =>
+    new EnvironmentFault(`block ${header.height} of the servers in --comet-others ${why}`);
+  if (genesisSet !== undefined && !equals(header.validatorsHash, genesisSet)) {
+    throw fault("has other validators than the genesis file");
+  }
+  try {
+    verifyCommit(header.chainId, validators, commit.blockId, header.height, commit);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw fault(`is not signed by its validators: ${thrown.message}`);
+  }
+}
+
+/**
+ * The block of a height between two others. Servers that pruned it may have later ones: those are
+ * tried, up to the block that comes after the search.
+ */
+async function between(blocks: LightBlocks, height: number, end: number): Promise<LightBlock> {
+  try {
+    return await blocks.must(height);
+  } catch (thrown) {
+    const later = height + Math.ceil((end - height) / 2);
+    if (!(thrown instanceof EnvironmentFault) || later >= end) throw thrown;
+    return between(blocks, later, end);
+  }
+}
+
 /**
  * Steps of a light client from a genesis to a height, as few as a search by halves finds: the first
  * block, then skips. The enclave verifies each again. Throws EnvironmentFault when the servers lack
  * a block, or none leads there.
  */
-export async function lightPath(blocks: LightBlocks, { from, to, trustingPeriod }: LightPath): Promise<TrustStep[]> {
+export async function lightPath(blocks: LightBlocks, path: LightPath): Promise<TrustStep[]> {
+  const { from, to, trustingPeriod, genesisSet } = path;
   let trusted = await blocks.must(from);
+  assertFirst(trusted, genesisSet);
   const steps: TrustStep[] = [{ lightBlock: encodeLightBlock(trusted), trusted: NOTHING }];
   const wanted = [to];
   for (let height = wanted.at(-1); height !== undefined; height = wanted.at(-1)) {
@@ -87,16 +121,17 @@ export async function lightPath(blocks: LightBlocks, { from, to, trustingPeriod 
       wanted.pop();
       continue;
     }
-    const block = await blocks.must(height);
+    const block = await between(blocks, height, wanted.at(-2) ?? height);
+    wanted[wanted.length - 1] = block.header.height;
     const after = await isStep(blocks, trusted, block, trustingPeriod);
     if (after !== undefined) {
       steps.push({ lightBlock: encodeLightBlock(block), trusted: encodeValidatorSet(after.validators) });
       trusted = block;
-    } else if (height === at + 1) {
+    } else if (block.header.height === at + 1) {
       throw new EnvironmentFault(
         `${notFollowing(height, at)}, or came a trusting period (${trustingPeriod} s) after it: then let the node execute all blocks from the genesis`,
       );
-    } else wanted.push(at + Math.floor((height - at) / 2));
+    } else wanted.push(at + Math.floor((block.header.height - at) / 2));
   }
   return steps;
 }

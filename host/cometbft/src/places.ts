@@ -12,20 +12,31 @@ export interface Said {
   readonly isFinal: boolean;
 }
 
-/** Asks places in their order; those after the one that has the block are released. */
-export async function askEach(
+/** What a user of parts makes of them, or why they cannot be those of the decided block. */
+export type Taken<T> = { readonly value: T } | { readonly refused: string };
+
+/**
+ * Asks places in their order until the parts of one are taken; those after it are released.
+ */
+async function askEach<T>(
   sources: readonly BlockSource[],
   height: number,
   hash: Uint8Array,
-): Promise<{ readonly parts: DecidedParts } | { readonly answers: readonly Said[] }> {
+  take: (parts: DecidedParts) => Promise<Taken<T>>,
+): Promise<{ readonly answers: readonly Said[]; readonly found?: { readonly value: T } }> {
   const answers: Said[] = [];
   for (const [i, source] of sources.entries()) {
     const answer = await askOne(source, height, hash);
-    if ("header" in answer) {
-      for (const later of sources.slice(i + 1)) await later.release?.();
-      return { parts: answer };
+    if (!("header" in answer)) {
+      answers.push(answer);
+      continue;
     }
-    answers.push(answer);
+    const taken = await take(answer);
+    if ("value" in taken) {
+      for (const later of sources.slice(i + 1)) await later.release?.();
+      return { answers, found: taken };
+    }
+    answers.push({ name: source.name, said: `gives false parts: ${taken.refused}`, isFinal: true });
   }
   return { answers };
 }
@@ -47,10 +58,13 @@ async function askOne(source: BlockSource, height: number, hash: Uint8Array): Pr
 const WAIT_MS = 30_000;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1000;
+const TELL_MS = 60_000;
 
 export interface Waiting {
   /** How long places are asked again; one request more may end after it. Default 30 s. */
   readonly waitMs?: number;
+  /** Told that a place has another block, or false parts; of each place once a minute at most. */
+  readonly onLie?: (text: string) => void;
 }
 
 /** Places of decided blocks, in the order in which they are asked. */
@@ -58,31 +72,67 @@ export interface DecidedBlocks {
   /**
    * The block that CometBFT executes. Asks again when no place has it, because the RPC may not be
    * up yet. Throws EnvironmentFault, which lists each place and its answer, after the bound, or at
-   * once when every place has another block.
+   * once when every place has another block, or when it is closed.
    */
   must(height: number, hash: Uint8Array): Promise<DecidedParts>;
-  release(): Promise<void>;
+  /**
+   * The same for a user who checks more than hashes: `take` gets the parts of one place, and those
+   * of the next when it refuses them.
+   */
+  use<T>(height: number, hash: Uint8Array, take: (parts: DecidedParts) => Promise<Taken<T>>): Promise<T>;
+  /** Ends what waits, and gives back files and connections. */
+  close(): Promise<void>;
 }
+
+const STOPPED = "the node stops";
 
 /**
  * Decided blocks from several places. The order: the node's own log, the RPC of its CometBFT, the
  * copy of the block store, other nodes.
  */
-export function blockSources(sources: readonly BlockSource[], { waitMs = WAIT_MS }: Waiting = {}): DecidedBlocks {
-  return {
-    must: async (height, hash) => {
-      const until = performance.now() + waitMs;
-      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-        const found = await askEach(sources, height, hash);
-        if ("parts" in found) return found.parts;
-        const { answers } = found;
-        if (answers.every(({ isFinal }) => isFinal) || performance.now() + pause > until) {
-          throw notFound(height, hash, answers);
-        }
-        await sleep(pause);
+export function blockSources(
+  sources: readonly BlockSource[],
+  { waitMs = WAIT_MS, onLie = () => {} }: Waiting = {},
+): DecidedBlocks {
+  let end: (fault: EnvironmentFault) => void = () => {};
+  let isClosed = false;
+  /** When each place was told of. */
+  const told = new Map<string, number>();
+  const ended = new Promise<never>((_, reject) => {
+    end = reject;
+  });
+  // Nothing may wait when it is closed.
+  ended.catch(() => {});
+
+  async function search<T>(
+    height: number,
+    hash: Uint8Array,
+    take: (parts: DecidedParts) => Promise<Taken<T>>,
+  ): Promise<T> {
+    const until = performance.now() + waitMs;
+    for (let pause = FIRST_PAUSE_MS; !isClosed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const { answers, found } = await askEach(sources, height, hash, take);
+      for (const { name, said, isFinal } of answers) {
+        if (!isFinal || performance.now() - (told.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_MS) continue;
+        told.set(name, performance.now());
+        onLie(`for block ${height}, ${name} is not used: ${said}`);
       }
-    },
-    release: async () => {
+      if (found !== undefined) return found.value;
+      if (answers.every(({ isFinal }) => isFinal) || performance.now() + pause > until) {
+        throw notFound(height, hash, answers);
+      }
+      await sleep(pause);
+    }
+    throw new EnvironmentFault(STOPPED);
+  }
+
+  const use: DecidedBlocks["use"] = (height, hash, take) => Promise.race([search(height, hash, take), ended]);
+  return {
+    use,
+    must: (height, hash) => use(height, hash, async (value) => ({ value })),
+    close: async () => {
+      isClosed = true;
+      end(new EnvironmentFault(STOPPED));
       for (const source of sources) await source.release?.();
     },
   };

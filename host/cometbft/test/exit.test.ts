@@ -16,7 +16,7 @@ it.each([
   ],
   [
     "panic: state (570) and store (0) height mismatch, stores were left in an inconsistent state",
-    /^CometBFT ended: it was ended after a state sync to height 570 .* run cometbft reset-state/,
+    /^CometBFT ended: it was ended after a state sync to height 570 .* Run: \/bin\/cometbft reset-state --home \/net\/comet \(/,
   ],
   [
     "ERROR: failed to start node: found signature from the same key",
@@ -30,5 +30,7 @@ it.each([
   ["I[1] a\nERROR: unknown thing\nI[1] closing", /^CometBFT ended with code 1; its last words: ERROR: unknown thing$/],
   ["", /^CometBFT ended with code 1; it wrote nothing$/],
 ])("%.40s is explained", (log, reason) => {
-  expect(exitReason(log, 1, null)).toMatch(reason);
+  const exit = exitReason(log, 1, null, { binary: "/bin/cometbft", home: "/net/comet" });
+  expect(exit.reason).toMatch(reason);
+  expect(exit.isFinal).toBe(log.includes("store (0)"));
 });

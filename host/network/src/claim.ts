@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentFault } from "@sotto/errors";
+import { takeLock } from "@sotto/node/lock";
+import { nodePaths, writeWhole } from "./files.ts";
 import { isRunning, markOf, type ProcessMark } from "./processes.ts";
+
+// The lock decides which `start` runs a node; run.json only says which process has it, for other
+// commands, and who still ends the processes of a killed one.
 
 /** The `start` that runs a node, and its keeper, which may outlive it for some seconds. */
 export interface Claim {
@@ -33,41 +39,79 @@ export const isClaimed = (file: string): boolean => {
   return claim !== undefined && isRunning(claim.start);
 };
 
-function write(file: string, keeper: ProcessMark): boolean {
-  try {
-    writeFileSync(file, JSON.stringify({ start: markOf(process.pid), keeper }), { flag: "wx", mode: 0o600 });
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new EnvironmentFault(`cannot write ${file}: ${(thrown as Error).message}`);
+/** The lock for commands that change which nodes a network has. */
+export const NETWORK_LOCK = "network.lock";
+
+/**
+ * Takes the right to change the nodes of a network; the returned function gives it back. Throws
+ * EnvironmentFault when another command has it.
+ */
+export const lockNetwork = (home: string): Promise<() => void> =>
+  takeLock(
+    home,
+    join(home, NETWORK_LOCK),
+    ({ pid }) => `another command changes the network in ${home} (process ${pid}); wait for its end, then try again`,
+  );
+
+/** The same for the right to run a node. */
+export function lockNode(home: string, number: number): Promise<() => void> {
+  const { root, lock } = nodePaths(home, number);
+  if (!existsSync(root)) {
+    throw new EnvironmentFault(`${root} does not exist; restore it from a backup, or make a new network`);
   }
+  return takeLock(
+    home,
+    lock,
+    ({ pid }) =>
+      `node ${number} already runs, started by process ${pid}; stop it with: sotto network stop --home ${home} --validator ${number}`,
+  );
+}
+
+/** Waits for the keeper of a `start` that was killed. */
+async function untilKept(file: string, number: number): Promise<void> {
+  for (let spent = 0; ; spent += LOOK_MS) {
+    const keeper = readClaim(file)?.keeper;
+    if (keeper === undefined || !isRunning(keeper)) return;
+    if (spent > KEEPER_MS) {
+      throw new EnvironmentFault(
+        `process ${keeper.pid} does not end the processes of node ${number}; end it, then start again`,
+      );
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+/** A node that this process runs. */
+export interface Claimed {
+  /** Names another keeper than before. */
+  keptBy(keeper: ProcessMark): void;
+  release(): void;
 }
 
 /**
- * Takes a node for this process; `releaseClaim` gives it back. Waits for the keeper of a `start`
- * that was killed. Throws EnvironmentFault when another one runs it.
+ * Takes a node for this process. Waits for the keeper of a
+ * `start` that was killed. Throws EnvironmentFault when another one runs it.
  */
-export async function takeClaim(file: string, number: number, keeper: ProcessMark): Promise<void> {
-  for (let spent = 0; !write(file, keeper); spent += LOOK_MS) {
-    const claim = readClaim(file);
-    if (claim !== undefined && isRunning(claim.start)) {
-      throw new EnvironmentFault(
-        `node ${number} already runs, started by process ${claim.start.pid}; stop it with: sotto network stop --home DIR --validator ${number}`,
-      );
-    }
-    if (claim !== undefined && isRunning(claim.keeper)) {
-      if (spent > KEEPER_MS) {
-        throw new EnvironmentFault(
-          `process ${claim.keeper.pid} does not end the processes of node ${number}; end it, then start again`,
-        );
-      }
-      await sleep(LOOK_MS);
-    } else rmSync(file, { force: true });
+export async function takeClaim(home: string, number: number, keeper: ProcessMark): Promise<Claimed> {
+  const { run } = nodePaths(home, number);
+  const unlock = await lockNode(home, number);
+  const start = markOf(process.pid);
+  const keptBy = (mark: ProcessMark): void => {
+    const claim: Claim = { start, keeper: mark };
+    writeWhole(run, JSON.stringify(claim), 0o600);
+  };
+  try {
+    await untilKept(run, number);
+    keptBy(keeper);
+  } catch (thrown) {
+    unlock();
+    throw thrown;
   }
-}
-
-/** Gives a node back, if this process has it. */
-export function releaseClaim(file: string): void {
-  const { pid, began } = readClaim(file)?.start ?? {};
-  if (pid === process.pid && began === markOf(process.pid).began) rmSync(file, { force: true });
+  return {
+    keptBy,
+    release: () => {
+      rmSync(run, { force: true });
+      unlock();
+    },
+  };
 }

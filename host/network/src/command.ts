@@ -77,6 +77,7 @@ interface InitFlags extends HomeFlag, CometFlag {
   readonly chainId: string;
   readonly blockTime: number;
   readonly basePort?: number;
+  readonly snapshotInterval: number;
   readonly force: boolean;
 }
 interface StartFlags extends HomeFlag, CometFlag {
@@ -87,6 +88,7 @@ interface JoinFlags extends HomeFlag, CometFlag {
   readonly validator?: number;
   readonly from: string;
   readonly stake?: bigint;
+  readonly stateSync: boolean;
 }
 
 const homed = (command: Command): Command => command.requiredOption("--home <dir>", "folder of the network", folder);
@@ -107,6 +109,7 @@ function addInit(program: Command): void {
       "first port; each node takes ten (default: a free range from 26600)",
       integer(1024, 65_000),
     )
+    .option("--snapshot-interval <n>", "a snapshot for state sync every so many blocks; 0: none", integer(0, 1e9), 0)
     .option("--force", "also in a folder that is not empty: a network in it is replaced, other files stay", false)
     .action(async ({ home, blockTime: blockTimeMs, basePort, ...flags }: InitFlags) => {
       const binary = find(flags);
@@ -163,10 +166,11 @@ function addJoin(program: Command, { launcher }: LauncherPath): void {
   )
     .option("--validator <n>", "make node n a validator, by a staking transaction", integer(1, 1000))
     .option("--from <account>", "the developer's account that signs: a, b, c or d; it can operate one validator", "d")
+    .option("--state-sync", "begin with a snapshot of the network, in place of the first block", false)
     .option("--stake <uscrt>", "what the account delegates (default: as a genesis validator)", amount)
-    .action(async ({ home, validator, from, stake, ...flags }: JoinFlags) => {
+    .action(async ({ home, validator, from, stake, stateSync, ...flags }: JoinFlags) => {
       if (validator === undefined) {
-        const { number } = await addNode({ home, from, launcher, binary: find(flags) });
+        const { number } = await addNode({ home, from, launcher, stateSync, binary: find(flags) });
         print(
           `node ${number} is in ${join(home, `node${number}`)}; start it with: sotto network start --home ${home} --validator ${number}\nWhen it is in step: sotto network join --home ${home} --validator ${number}`,
         );

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { fromBase64, toBase64 } from "@sotto/bytes";
 import { cometFiles, cometIdentity } from "@sotto/cometbft";
@@ -22,14 +23,27 @@ export function writeSeed(home: string, nodes: readonly NetworkNode[]): void {
   for (const { number } of nodes) writeWhole(nodePaths(home, number).seed, `${seed}\n`, 0o600);
 }
 
+/** The seed of a genesis validator; undefined: its file is lost or damaged. */
+function seedOf(home: string, number: number): string | undefined {
+  const { seed } = nodePaths(home, number);
+  const text = existsSync(seed) ? readFileSync(seed, "utf8").trim() : "";
+  return SEED.test(text) ? text : undefined;
+}
+
+/** Whether the files of a node have the network's keys, or the seed of them. */
+export const hasKeys = (home: string, { number, isGenesisValidator }: NetworkNode): boolean =>
+  isGenesisValidator
+    ? seedOf(home, number) !== undefined
+    : existsSync(join(nodePaths(home, number).node, "enclave.sealed"));
+
 /**
  * Flags of a node's start. Hazard: users of the machine see them; the driver sim protects nothing.
  */
 export function enclaveFlags(home: string, { number, isGenesisValidator }: NetworkNode): readonly string[] {
   if (!isGenesisValidator) return [];
+  const text = seedOf(home, number);
+  if (text !== undefined) return ["--seed", text];
   const { seed } = nodePaths(home, number);
-  const text = existsSync(seed) ? readFileSync(seed, "utf8").trim() : "";
-  if (SEED.test(text)) return ["--seed", text];
   throw new EnvironmentFault(`${seed} has no seed of 64 hex digits; copy the file of another genesis validator`);
 }
 

@@ -12,9 +12,11 @@ export interface NodePorts {
   readonly grpcWeb: number;
   /** Used when the path of the folder is too long for a Unix socket. */
   readonly abci: number;
+  /** Metrics and health of the node. */
+  readonly metrics: number;
 }
 
-export const PORT_NAMES = ["p2p", "rpc", "rest", "grpc", "grpcWeb", "abci"] as const;
+export const PORT_NAMES = ["p2p", "rpc", "rest", "grpc", "grpcWeb", "abci", "metrics"] as const;
 
 export interface NetworkNode {
   /** 1, 2, 3, ...: its folder is `node<number>`. */
@@ -30,6 +32,8 @@ export interface Network {
   readonly chainId: string;
   /** The pause of CometBFT after a block, in milliseconds. */
   readonly blockTimeMs: number;
+  /** Blocks between two snapshots for state sync; 0: none are taken. */
+  readonly snapshotInterval: number;
   readonly nodes: readonly NetworkNode[];
 }
 
@@ -53,9 +57,15 @@ export const nodePaths = (home: string, number: number) => {
     ready: join(root, "ready.json"),
     /** There while a `start` runs the node. */
     run: join(root, "run.json"),
+    /** Held by that `start`. */
+    lock: join(root, "start.lock"),
+    /** Why the pair ended without being asked to, the last time. */
+    end: join(root, "end.json"),
     /** Asks that `start` to stop the node. */
     stop: join(root, "stop"),
     abci: join(root, "abci.sock"),
+    /** Where CometBFT answers its own node. */
+    rpc: join(root, "rpc.sock"),
   } as const;
 };
 
@@ -68,8 +78,23 @@ export function abciAddress(home: string, { number, ports }: NetworkNode): strin
   return Buffer.byteLength(abci) <= MOST_PATH ? `unix://${abci}` : `tcp://127.0.0.1:${ports.abci}`;
 }
 
+/**
+ * Where a node asks its own CometBFT. A stranger who fills the RPC's port with connections does not
+ * fill the Unix socket; where its path is too long, it is the port.
+ */
+export function ownRpc(home: string, node: NetworkNode): string {
+  const { rpc } = nodePaths(home, node.number);
+  return Buffer.byteLength(rpc) <= MOST_PATH ? `unix://${rpc}` : rpcUrl(node);
+}
+
+/** Where CometBFT's RPC listens: for clients, and for its own node. */
+export const rpcListeners = (home: string, node: NetworkNode): readonly string[] => [
+  ...new Set([rpcUrl(node), ownRpc(home, node)].map((url) => url.replace(/^http:/, "tcp:"))),
+];
+
 export const rpcUrl = ({ ports }: NetworkNode): string => `http://127.0.0.1:${ports.rpc}`;
 export const restUrl = ({ ports }: NetworkNode): string => `http://127.0.0.1:${ports.rest}`;
+export const metricsUrl = ({ ports }: NetworkNode): string => `http://127.0.0.1:${ports.metrics}`;
 
 /** Replaces a file at once. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
@@ -89,7 +114,11 @@ const isFields = (value: unknown): value is Fields => typeof value === "object" 
 const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536;
 
-function parsePorts(value: unknown): NodePorts {
+/** A network.json of before metrics had a port lacks it. */
+const METRICS_OFFSET = 6;
+
+function parsePorts(given: unknown): NodePorts {
+  const value = isFields(given) ? { metrics: Number(given["p2p"]) + METRICS_OFFSET, ...given } : given;
   if (!isFields(value) || !PORT_NAMES.every((name) => isPort(value[name])))
     throw new Error("a node has no valid ports");
   const at = (name: keyof NodePorts): number => Number(value[name]);
@@ -100,6 +129,7 @@ function parsePorts(value: unknown): NodePorts {
     grpc: at("grpc"),
     grpcWeb: at("grpcWeb"),
     abci: at("abci"),
+    metrics: at("metrics"),
   };
 }
 
@@ -117,12 +147,15 @@ function parseNode(value: unknown, index: number): NetworkNode {
 function parseNetwork(text: string): Network {
   const value: unknown = JSON.parse(text);
   if (!isFields(value)) throw new Error("it is not an object");
-  const { form, chainId, blockTimeMs, nodes } = value;
+  // A network.json of before there were snapshots lacks their interval.
+  const { form, chainId, blockTimeMs, snapshotInterval = 0, nodes } = value;
   if (form !== FORM) throw new Error(`it has form ${String(form)}, and this program reads form ${FORM}`);
   if (typeof chainId !== "string" || typeof blockTimeMs !== "number")
     throw new Error("chainId or blockTimeMs is missing");
+  if (!Number.isSafeInteger(snapshotInterval) || Number(snapshotInterval) < 0)
+    throw new Error("snapshotInterval is no whole number");
   if (!Array.isArray(nodes) || nodes.length === 0) throw new Error("it has no nodes");
-  return { chainId, blockTimeMs, nodes: nodes.map(parseNode) };
+  return { chainId, blockTimeMs, snapshotInterval: Number(snapshotInterval), nodes: nodes.map(parseNode) };
 }
 
 const INIT = "sotto network init --home DIR";

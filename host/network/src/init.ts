@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { cometFiles, cometIdentity, configureComet, createCometHome, writeCometGenesis } from "@sotto/cometbft";
+import { join } from "node:path";
+import {
+  cometCalls,
+  cometFiles,
+  cometIdentity,
+  configureComet,
+  createCometHome,
+  writeCometGenesis,
+} from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
 import { localGenesis } from "@sotto/local";
-import { isClaimed } from "./claim.ts";
+import { isClaimed, lockNetwork, lockNode, NETWORK_LOCK } from "./claim.ts";
 import { receiveKeys, writeSeed } from "./enclaveKeys.ts";
 import {
   abciAddress,
@@ -13,6 +21,7 @@ import {
   type NodePorts,
   networkFile,
   nodePaths,
+  rpcUrl,
   saveNetwork,
 } from "./files.ts";
 import { choosePorts, nextPorts } from "./ports.ts";
@@ -25,6 +34,8 @@ export interface InitOptions {
   readonly blockTimeMs: number;
   /** First port; undefined: a free range is searched. */
   readonly basePort: number | undefined;
+  /** Blocks between two snapshots; 0: none are taken. */
+  readonly snapshotInterval: number;
   readonly force: boolean;
   /** A cometbft program. */
   readonly binary: string;
@@ -78,17 +89,23 @@ function assertStopped(home: string): void {
 }
 
 /** Removes the nodes of the network that is there, and nothing else. */
-function removeOld(home: string): void {
+async function removeOld(home: string): Promise<void> {
   if (!existsSync(networkFile(home))) return;
-  for (const { number } of loadNetwork(home).nodes) {
-    rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+  const { nodes } = loadNetwork(home);
+  const there = nodes.filter(({ number }) => existsSync(nodePaths(home, number).root));
+  const locks: (() => void)[] = [];
+  try {
+    // A start at this moment would run what is removed.
+    for (const { number } of there) locks.push(await lockNode(home, number));
+    for (const { number } of there) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
+    rmSync(networkFile(home), { force: true });
+  } finally {
+    for (const unlock of locks) unlock();
   }
-  rmSync(networkFile(home), { force: true });
 }
 
 function prepareHome({ home, force, validators }: InitOptions): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const names = readdirSync(home);
+  const names = readdirSync(home).filter((name) => name !== NETWORK_LOCK);
   if (names.length === 0) return;
   if (!force) {
     throw new EnvironmentFault(
@@ -117,17 +134,32 @@ function writeGenesis(home: string, { chainId, nodes }: Network): void {
   for (const { number } of nodes) writeCometGenesis(nodePaths(home, number).comet, json);
 }
 
+/** Runs a change of a network's nodes: one at a time. */
+async function changing<T>(home: string, change: () => Promise<T>): Promise<T> {
+  const unlock = await lockNetwork(home);
+  try {
+    return await change();
+  } finally {
+    unlock();
+  }
+}
+
 /** Makes a network in a folder. What it made is removed when it fails. Throws EnvironmentFault. */
 export async function initNetwork(options: InitOptions): Promise<Network> {
-  const { home, chainId, blockTimeMs, validators, binary } = options;
+  mkdirSync(options.home, { recursive: true, mode: 0o700 });
+  return changing(options.home, () => makeNetwork(options));
+}
+
+async function makeNetwork(options: InitOptions): Promise<Network> {
+  const { home, chainId, blockTimeMs, validators, snapshotInterval, binary } = options;
   prepareHome(options);
   const ports = await choosePorts(validators, options.basePort);
   // Last: a refused range of ports leaves the old network.
-  removeOld(home);
+  await removeOld(home);
   const nodes = ports.map((each: NodePorts, i): NetworkNode => {
     return { number: i + 1, moniker: monikerOf(i + 1), isGenesisValidator: true, ports: each };
   });
-  const network: Network = { chainId, blockTimeMs, nodes };
+  const network: Network = { chainId, blockTimeMs, snapshotInterval, nodes };
   try {
     for (const node of nodes) makeComet(home, node, blockTimeMs, binary);
     for (const node of nodes) writePeers(home, node, nodes);
@@ -149,6 +181,8 @@ export interface JoinOptions {
   readonly from: string;
   /** Path of sotto/dist/main.js. */
   readonly launcher: string;
+  /** Whether it begins with a snapshot of the network, in place of the first block. */
+  readonly stateSync: boolean;
 }
 
 /** The first node that can take a registration. */
@@ -159,11 +193,62 @@ async function mustServing(nodes: readonly NetworkNode[]): Promise<NetworkNode> 
   );
 }
 
+/** Trust in the header of a height that this machine's own nodes have: CometBFT's default. */
+const TRUST_S = 168 * 3600;
+
+/** Height of the newest snapshot of the nodes of a network; undefined: there is none. */
+function newestSnapshot(home: string, nodes: readonly NetworkNode[]): number | undefined {
+  const heights = nodes.flatMap(({ number }) => {
+    const folder = join(nodePaths(home, number).node, "snapshots");
+    return existsSync(folder) ? readdirSync(folder).map((name) => Number(/^([0-9]+)-3$/.exec(name)?.[1] ?? 0)) : [];
+  });
+  const newest = Math.max(0, ...heights);
+  return newest === 0 ? undefined : newest;
+}
+
+/**
+ * Makes CometBFT begin with a snapshot of the others. Throws EnvironmentFault when there is none.
+ */
+async function writeStateSync(
+  home: string,
+  node: NetworkNode,
+  others: readonly NetworkNode[],
+  via: NetworkNode,
+): Promise<void> {
+  const trustHeight = newestSnapshot(home, others);
+  if (trustHeight === undefined) {
+    const { snapshotInterval } = loadNetwork(home);
+    throw new EnvironmentFault(
+      snapshotInterval === 0
+        ? `the network takes no snapshots: set snapshotInterval in ${networkFile(home)} to 100, for example, start the network again, wait for so many blocks, then join; or join without --state-sync`
+        : `the network has no snapshot yet: wait for block ${snapshotInterval} and some seconds more, or join without --state-sync`,
+    );
+  }
+  const calls = cometCalls(rpcUrl(via));
+  try {
+    const trustHash = await calls.blockHashAt(trustHeight);
+    if (trustHash === undefined) throw new EnvironmentFault(`node ${via.number} has no block ${trustHeight} any more`);
+    // CometBFT compares two servers: the second may be the first.
+    const urls = [via, ...others.filter((each) => each !== via)].map(rpcUrl);
+    const rpcServers = urls.length === 1 ? [...urls, ...urls] : urls.slice(0, 2);
+    configureComet(nodePaths(home, node.number).comet, {
+      stateSync: { rpcServers, trustHeight, trustHash, trustPeriod: TRUST_S, discoveryTime: 5 },
+    });
+  } finally {
+    calls.close();
+  }
+}
+
 /**
  * Adds a node that follows a running network from its genesis. Its CometBFT dials the others, its
- * enclave gets the keys by a registration. Throws EnvironmentFault.
+ * enclave gets the keys by a registration. Or it begins with a snapshot. Throws EnvironmentFault.
  */
-export async function addNode({ home, binary, from, launcher }: JoinOptions): Promise<NetworkNode> {
+export async function addNode(options: JoinOptions): Promise<NetworkNode> {
+  loadNetwork(options.home);
+  return changing(options.home, () => makeNode(options));
+}
+
+async function makeNode({ home, binary, from, launcher, stateSync }: JoinOptions): Promise<NetworkNode> {
   const network = loadNetwork(home);
   const { chainId, nodes } = network;
   const via = await mustServing(nodes);
@@ -176,6 +261,7 @@ export async function addNode({ home, binary, from, launcher }: JoinOptions): Pr
     makeComet(home, node, network.blockTimeMs, binary);
     writePeers(home, node, [...nodes, node]);
     writeCometGenesis(comet, readFileSync(cometFiles(nodePaths(home, via.number).comet).genesis, "utf8"));
+    if (stateSync) await writeStateSync(home, node, nodes, via);
     await receiveKeys({ home, chainId, node, via, from, launcher });
     saveNetwork(home, { ...network, nodes: [...nodes, node] });
     return node;

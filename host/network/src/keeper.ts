@@ -13,25 +13,54 @@ export interface Keeper {
   end(): void;
 }
 
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
+/** One that lived as long as this did not end by a fault of its own. */
+const LASTING_MS = 60_000;
+
+export interface KeeperOptions {
+  /** Shows a line. */
+  readonly tell: (line: string) => void;
+  /** Called when another process has taken the place of one that ended. */
+  readonly onReplaced: (mark: ProcessMark) => void;
+  /** The program of the keeper. */
+  readonly entry?: string;
+}
+
 /**
  * Starts a process that ends the others: CometBFT does not notice the end of the process that
  * started it. It is in a process group of its own, which a Ctrl-C of the terminal does not reach,
- * and is started again if it is killed.
+ * and is started again if it ends, after a pause that grows while it ends soon.
  */
-export function startKeeper(): Keeper {
+export function startKeeper({ tell, onReplaced, entry = ENTRY }: KeeperOptions): Keeper {
   const kept = new Map<number, ProcessMark>();
   let isEnding = false;
   let child: ChildProcess;
+  let pause = FIRST_PAUSE_MS;
+  let timer: NodeJS.Timeout | undefined;
   const send = (mark: ProcessMark, sign: "+" | "-"): void => {
     child.stdin?.write(`${sign}${JSON.stringify(mark)}\n`);
   };
+  const startAgain = (why: string, livedMs: number): void => {
+    if (isEnding || timer !== undefined) return;
+    if (livedMs >= LASTING_MS) pause = FIRST_PAUSE_MS;
+    tell(
+      `the process that ends the nodes when this one is killed ${why}; it is started again in ${pause / 1000} s, and a kill of this process until then leaves nodes running`,
+    );
+    timer = setTimeout(() => {
+      timer = undefined;
+      start();
+      onReplaced(markOf(child.pid ?? 0));
+    }, pause);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+  };
   const start = (): void => {
-    child = spawn(process.execPath, [ENTRY], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    const began = performance.now();
+    const lived = (): number => performance.now() - began;
+    child = spawn(process.execPath, [entry], { stdio: ["pipe", "ignore", "ignore"], detached: true });
     child.stdin?.on("error", () => {});
-    child.on("error", () => {});
-    child.on("exit", () => {
-      if (!isEnding) start();
-    });
+    child.on("error", (error) => startAgain(`cannot be started (${error.message})`, lived()));
+    child.on("exit", (code, signal) => startAgain(signal ? `was ended by ${signal}` : `ended with ${code}`, lived()));
     for (const mark of kept.values()) send(mark, "+");
   };
   start();
@@ -47,6 +76,7 @@ export function startKeeper(): Keeper {
     },
     end: () => {
       isEnding = true;
+      clearTimeout(timer);
       child.stdin?.end();
       child.unref();
     },

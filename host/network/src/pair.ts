@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CometProcess, cometFiles, startCometbft } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
 import { enclaveFlags } from "./enclaveKeys.ts";
-import { abciAddress, type Network, type NetworkNode, nodePaths, rpcUrl } from "./files.ts";
+import { abciAddress, type Network, type NetworkNode, nodePaths, ownRpc, rpcListeners, rpcUrl } from "./files.ts";
 import type { Keeper } from "./keeper.ts";
-import { rotate } from "./logView.ts";
+import { lastWords, rotate } from "./logView.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
+import { Restarts, saveEnd } from "./restarts.ts";
 
 export interface PairOptions {
   readonly home: string;
@@ -38,21 +39,18 @@ const LOOK_MS = 100;
 /** A node ends itself 5 s after a signal at the latest, on an idle machine. */
 const NODE_STOP_MS = 15_000;
 const COMET_STOP_MS = 10_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
-/** Ends in a row without a ready node between them. */
-const MOST_ENDS = 8;
-
 function nodeFlags({ home, network, node, logLevel }: PairOptions): readonly string[] {
   const { number, ports } = node;
   const paths = nodePaths(home, number);
   const others = network.nodes.filter((each) => each.number !== number).map(rpcUrl);
   return [
     ...["start", "--home", paths.node, "--quiet", "--log-level", logLevel],
-    ...["--abci", abciAddress(home, node), "--comet-rpc", rpcUrl(node), "--comet-home", paths.comet],
+    ...["--abci", abciAddress(home, node), "--comet-rpc", ownRpc(home, node), "--comet-home", paths.comet],
     ...(others.length === 0 ? [] : ["--comet-others", ...others]),
     ...["--rest-port", String(ports.rest), "--grpc-port", String(ports.grpc)],
-    ...["--grpc-web-port", String(ports.grpcWeb), "--ready-file", paths.ready],
+    ...["--grpc-web-port", String(ports.grpcWeb), "--metrics-port", String(ports.metrics)],
+    ...["--ready-file", paths.ready],
+    ...(network.snapshotInterval === 0 ? [] : ["--snapshot-interval", String(network.snapshotInterval)]),
     // Nothing happens for the file that the chain began with, and an import that was cut off goes
     // on.
     ...["--genesis", cometFiles(paths.comet).genesis],
@@ -76,12 +74,16 @@ async function startNode(options: PairOptions): Promise<NodeProcess> {
   rmSync(abci, { force: true });
   rotate(nodeLog);
   const log = openSync(nodeLog, "a", 0o600);
+  const { size: from } = fstatSync(log);
   const child: ChildProcess = spawn(process.execPath, [options.launcher, ...nodeFlags(options)], {
     stdio: ["ignore", log, log],
   });
   closeSync(log);
   const exited = new Promise<string>((resolve) => {
-    child.on("exit", (code, signal) => resolve(`the node ${endOf(code, signal)}; its log is ${nodeLog}`));
+    child.on("exit", (code, signal) => {
+      const words = signal === null ? lastWords(nodeLog, from) : undefined;
+      resolve(`the node ${endOf(code, signal)}${words === undefined ? "" : `: ${words}`}; its log is ${nodeLog}`);
+    });
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.on("spawn", () => resolve(child.pid ?? 0));
@@ -129,12 +131,21 @@ interface Stopping {
   readonly asked: Promise<undefined>;
 }
 
-/** One run of both programs. `onPid`: of the node. Returns why one of them ended. */
+/** The end of one of both programs. */
+interface End {
+  readonly reason: string;
+  /** A new start ends in the same way. */
+  readonly isFinal: boolean;
+}
+
+const again = (reason: string): End => ({ reason, isFinal: false });
+
+/** One run of both programs. `onPid`: of the node. Returns the end of one of them. */
 async function runOnce(
   options: PairOptions,
   stopping: Stopping,
   onPid: (pid: number | undefined) => void,
-): Promise<string | undefined> {
+): Promise<End | undefined> {
   const { home, node, binary, logLevel, keeper } = options;
   const paths = nodePaths(home, node.number);
   const address = abciAddress(home, node);
@@ -152,11 +163,13 @@ async function runOnce(
     rotate(paths.cometLog);
     const served = untilServed(address, () => stopping.isAsked);
     const early = await Promise.race([served, running.exited, stopping.asked]);
-    if (early !== undefined || stopping.isAsked) return early;
-    const args = ["--proxy_app", address, "--log_level", cometLevel(logLevel)];
+    if (early !== undefined || stopping.isAsked) return early === undefined ? undefined : again(early);
+    const listeners = rpcListeners(home, node).join(",");
+    const args = ["--proxy_app", address, "--rpc.laddr", listeners, "--log_level", cometLevel(logLevel)];
     comet = await startCometbft({ binary, home: paths.comet, log: paths.cometLog, args });
     keep(comet.pid);
-    return await Promise.race([running.exited, comet.exited.then(({ reason }) => reason), stopping.asked]);
+    const ended = comet.exited.then(({ reason, isFinal }): End => ({ reason, isFinal }));
+    return await Promise.race([running.exited.then(again), ended, stopping.asked]);
   } finally {
     // The node last: CometBFT fails without it.
     await comet?.stop(COMET_STOP_MS);
@@ -175,29 +188,38 @@ export function startPair(options: PairOptions): Pair {
   });
   const stopping: Stopping = { isAsked: false, asked };
   let pid: number | undefined;
-  let wasReady = false;
+  let readyAt: number | undefined;
   const isReady = (): boolean => {
     const ready = pid !== undefined && isReadyFile(paths.ready, pid);
-    wasReady ||= ready;
+    if (ready) readyAt ??= performance.now();
     return ready;
   };
+  const restarts = new Restarts();
+  /** The pause before the next start; undefined: there is none. */
+  const ended = ({ reason, isFinal }: End): number | undefined => {
+    const pause = restarts.after(readyAt === undefined ? undefined : performance.now() - readyAt);
+    readyAt = undefined;
+    saveEnd(paths.end, reason);
+    if (isFinal) {
+      tell(`${reason}. It is not started again`);
+      return undefined;
+    }
+    tell(
+      pause === undefined
+        ? `${reason}. It ended ${restarts.neverReady} times in a row and is not started again: see ${paths.nodeLog} and ${paths.cometLog}`
+        : `${reason}. Both are started again in ${pause / 1000} s`,
+    );
+    return pause;
+  };
   const run = async (): Promise<boolean> => {
-    for (let ends = 0; ; ) {
-      const reason = await runOnce(options, stopping, (now) => {
+    for (;;) {
+      const end = await runOnce(options, stopping, (now) => {
         pid = now;
-      }).catch(textOf);
+      }).catch((thrown: unknown) => again(textOf(thrown)));
       pid = undefined;
-      if (stopping.isAsked || reason === undefined) return true;
-      ends = wasReady ? 1 : ends + 1;
-      wasReady = false;
-      if (ends >= MOST_ENDS) {
-        tell(
-          `${reason}. It ended ${ends} times in a row and is not started again: see ${paths.nodeLog} and ${paths.cometLog}`,
-        );
-        return false;
-      }
-      const pause = Math.min(FIRST_PAUSE_MS * 2 ** (ends - 1), LONGEST_PAUSE_MS);
-      tell(`${reason}. Both are started again in ${pause / 1000} s`);
+      if (stopping.isAsked || end === undefined) return true;
+      const pause = ended(end);
+      if (pause === undefined) return false;
       await Promise.race([sleep(pause), asked]);
       if (stopping.isAsked) return true;
     }

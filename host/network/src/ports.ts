@@ -12,7 +12,10 @@ const LAST_PORT = 65_535;
 /** The ports of the n-th node, from 0. */
 export function portsAt(base: number, slot: number): NodePorts {
   const first = base + SLOT * slot;
-  return { p2p: first, rpc: first + 1, rest: first + 2, grpc: first + 3, grpcWeb: first + 4, abci: first + 5 };
+  return {
+    ...{ p2p: first, rpc: first + 1, rest: first + 2, grpc: first + 3, grpcWeb: first + 4, abci: first + 5 },
+    metrics: first + 6,
+  };
 }
 
 /** Whether no program listens at a port of 127.0.0.1 now. */

@@ -2,8 +2,17 @@
 import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentFault } from "@sotto/errors";
-import { releaseClaim, takeClaim } from "./claim.ts";
-import { loadNetwork, type Network, type NetworkNode, nodePaths, nodesOf, restUrl, rpcUrl } from "./files.ts";
+import { type Claimed, takeClaim } from "./claim.ts";
+import {
+  loadNetwork,
+  metricsUrl,
+  type Network,
+  type NetworkNode,
+  nodePaths,
+  nodesOf,
+  restUrl,
+  rpcUrl,
+} from "./files.ts";
 import { networkGenesisFaults } from "./genesisCheck.ts";
 import { startKeeper } from "./keeper.ts";
 import { type Tail, tailOf } from "./logView.ts";
@@ -79,7 +88,7 @@ function showLogs(all: readonly Running[], print: (line: string) => void): void 
 }
 
 const place = (node: NetworkNode): string =>
-  `  node ${node.number}: REST ${restUrl(node)}  RPC ${rpcUrl(node)}  gRPC 127.0.0.1:${node.ports.grpc}  gRPC-web http://127.0.0.1:${node.ports.grpcWeb}`;
+  `  node ${node.number}: REST ${restUrl(node)}  RPC ${rpcUrl(node)}  gRPC 127.0.0.1:${node.ports.grpc}  gRPC-web http://127.0.0.1:${node.ports.grpcWeb}  metrics ${metricsUrl(node)}/metrics`;
 
 /** Says once that all are ready, and each node that is ready again. */
 function showReady(all: readonly Running[], { chainId }: Network, print: (line: string) => void): void {
@@ -95,7 +104,12 @@ function showReady(all: readonly Running[], { chainId }: Network, print: (line: 
 }
 
 /** Follows the pairs until all have ended; false: one ended too often. */
-async function follow(all: readonly Running[], network: Network, options: StartOptions): Promise<boolean> {
+async function follow(
+  all: readonly Running[],
+  network: Network,
+  options: StartOptions,
+  claims: Map<number, Claimed>,
+): Promise<boolean> {
   const { home, print } = options;
   const isOver = new Set<number>();
   while (isOver.size < all.length) {
@@ -104,12 +118,13 @@ async function follow(all: readonly Running[], network: Network, options: StartO
     showReady(all, network, print);
     for (const each of all) {
       const { number } = each.node;
-      const { stop, run } = nodePaths(home, number);
+      const { stop } = nodePaths(home, number);
       if (existsSync(stop)) void each.pair.stop();
       if (!each.isStopped || isOver.has(number)) continue;
       isOver.add(number);
       rmSync(stop, { force: true });
-      releaseClaim(run);
+      claims.get(number)?.release();
+      claims.delete(number);
       print(each.hasFailed ? `node ${number} has failed` : `node ${number} is stopped`);
     }
   }
@@ -125,16 +140,23 @@ export async function startNetwork(options: StartOptions): Promise<boolean> {
   const { home, print } = options;
   const network = loadNetwork(home);
   const nodes = nodesOf(network, options.validators);
-  const keeper = startKeeper();
+  const claims = new Map<number, Claimed>();
+  const keeper = startKeeper({
+    tell: (line) => print(`sotto   | ${line}`),
+    onReplaced: (mark) => {
+      for (const claim of claims.values()) claim.keptBy(mark);
+    },
+  });
   const release = (): void => {
-    for (const { number } of nodes) releaseClaim(nodePaths(home, number).run);
+    for (const claim of claims.values()) claim.release();
+    claims.clear();
     keeper.end();
   };
   try {
     for (const { number } of nodes) {
-      const { run: file, stop } = nodePaths(home, number);
-      await takeClaim(file, number, keeper.mark());
-      rmSync(stop, { force: true });
+      claims.set(number, await takeClaim(home, number, keeper.mark()));
+      const { stop, end } = nodePaths(home, number);
+      for (const file of [stop, end]) rmSync(file, { force: true });
     }
     await assertStartable(home, network, nodes);
   } catch (thrown) {
@@ -151,7 +173,7 @@ export async function startNetwork(options: StartOptions): Promise<boolean> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, stopAll);
   try {
-    return await follow(all, network, options);
+    return await follow(all, network, options, claims);
   } finally {
     for (const signal of signals) process.off(signal, stopAll);
     await Promise.all(all.map(({ pair }) => pair.stop()));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cometCalls } from "@sotto/cometbft";
-import { loadNetwork, type NetworkNode, restUrl, rpcUrl } from "./files.ts";
+import { isClaimed } from "./claim.ts";
+import { hasKeys } from "./enclaveKeys.ts";
+import { loadNetwork, metricsUrl, type NetworkNode, nodePaths, restUrl, rpcUrl } from "./files.ts";
+import { type LastEnd, readEnd } from "./restarts.ts";
 
 /** What a node of the network says of itself. */
 export interface NodeStatus {
@@ -8,6 +11,14 @@ export interface NodeStatus {
   readonly moniker: string;
   readonly rest: string;
   readonly rpc: string;
+  /** Metrics and health are below it. */
+  readonly metrics: string;
+  /**
+   * `down`: no `start` runs it, and it does not answer; `starting`: its `start` runs, and it does
+   * not answer; `without keys`: it cannot answer without the network's keys; `catching up`: its
+   * CometBFT fetches a snapshot or blocks that others decided; `in step`.
+   */
+  readonly state: "down" | "starting" | "without keys" | "catching up" | "in step";
   /**
    * Height and application hash of the last header, in upper-case hex; null: CometBFT does not
    * answer.
@@ -18,12 +29,17 @@ export interface NodeStatus {
   readonly catchingUp: boolean | null;
   /**
    * `running`: the node answers clients, which it does with an enclave that has the network's keys
-   * only; `unreachable`: the node does not answer.
+   * only; `without keys`: its enclave has none; `unreachable`: the node does not answer.
    */
-  readonly enclave: "running" | "unreachable";
+  readonly enclave: "running" | "without keys" | "unreachable";
+  /** Why node and CometBFT ended without being asked to since their `start`; null: they did not. */
+  readonly lastEnd: LastEnd | null;
   /** Why a part is missing; null: it is whole. */
   readonly fault: string | null;
 }
+
+const NO_KEYS =
+  "the enclave has no keys of the network: put back the file seed (a genesis validator) or node/enclave.sealed of the node's folder, or let the node join again";
 
 const TIMEOUT_MS = 10_000;
 
@@ -53,16 +69,28 @@ async function nodePart(node: NetworkNode): Promise<string | null> {
   }
 }
 
-async function statusOf(node: NetworkNode): Promise<NodeStatus> {
+const enclaveOf = (home: string, node: NetworkNode, isServing: boolean): NodeStatus["enclave"] => {
+  if (isServing) return "running";
+  return hasKeys(home, node) ? "unreachable" : "without keys";
+};
+
+async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
+  const paths = nodePaths(home, node.number);
   const [{ why, ...comet }, nodeWhy] = await Promise.all([cometPart(node), nodePart(node)]);
-  const faults = [why, nodeWhy].filter((each) => each !== null);
+  const enclave = enclaveOf(home, node, nodeWhy === null);
+  const noKeys = enclave === "without keys" ? NO_KEYS : null;
+  const faults = [why, noKeys ?? nodeWhy].filter((each) => each !== null);
+  const running = faults.length === 0 ? "in step" : isClaimed(paths.run) ? "starting" : "down";
   return {
     node: node.number,
     moniker: node.moniker,
     rest: restUrl(node),
     rpc: rpcUrl(node),
+    metrics: metricsUrl(node),
+    state: noKeys !== null ? "without keys" : comet.catchingUp === true ? "catching up" : running,
     ...comet,
-    enclave: nodeWhy === null ? "running" : "unreachable",
+    enclave,
+    lastEnd: readEnd(paths.end),
     fault: faults.length === 0 ? null : faults.join("; "),
   };
 }
@@ -75,15 +103,14 @@ export interface NetworkStatus {
 /** Asks each node. Throws EnvironmentFault when the folder has no network. */
 export async function networkStatus(home: string): Promise<NetworkStatus> {
   const { chainId, nodes } = loadNetwork(home);
-  return { chainId, nodes: await Promise.all(nodes.map(statusOf)) };
+  return { chainId, nodes: await Promise.all(nodes.map((node) => statusOf(home, node))) };
 }
 
-/** One line about a node. */
+/** One line about a node, and one about its last end. */
 export function statusLine(status: NodeStatus): string {
-  const { node, height, appHash, peers, catchingUp, enclave, fault } = status;
-  const comet =
-    height === null
-      ? "CometBFT does not answer"
-      : `height ${height}, app hash ${appHash}, peers ${peers}, ${catchingUp ? "catching up" : "in step"}`;
-  return `node ${node}: ${comet}, enclave ${enclave}${fault === null ? "" : ` (${fault})`}`;
+  const { node, state, height, appHash, peers, enclave, metrics, lastEnd, fault } = status;
+  const comet = height === null ? "CometBFT does not answer" : `height ${height}, app hash ${appHash}, peers ${peers}`;
+  const line = `node ${node}: ${state}, ${comet}, enclave ${enclave}, metrics ${metrics}/metrics`;
+  const why = fault === null ? "" : ` (${fault})`;
+  return `${line}${why}${lastEnd === null ? "" : `\n        its last end, ${lastEnd.at}: ${lastEnd.reason}`}`;
 }

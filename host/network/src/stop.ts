@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentFault } from "@sotto/errors";
 import { readClaim } from "./claim.ts";
@@ -22,7 +22,7 @@ export async function stopNetwork(home: string, numbers: readonly number[] | und
     if (claim !== undefined && isRunning(claim.start)) {
       writeFileSync(stop, "");
       asked.push(node);
-    } else if (claim !== undefined && !isRunning(claim.keeper)) rmSync(run, { force: true });
+    }
   }
   for (const { number } of asked) await untilStopped(home, number);
   return asked.map(({ number }) => number);

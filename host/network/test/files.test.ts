@@ -20,7 +20,7 @@ const node = (number: number) => ({
   isGenesisValidator: true,
   ports: portsAt(20_000, number),
 });
-const network: Network = { chainId: "net-1", blockTimeMs: 300, nodes: [node(1), node(2)] };
+const network: Network = { chainId: "net-1", blockTimeMs: 300, snapshotInterval: 50, nodes: [node(1), node(2)] };
 
 describe("network.json", () => {
   it("is read back as it was written", () => {

@@ -96,7 +96,8 @@ async function isHeld(claim: string): Promise<boolean> {
   }
 }
 
-interface Holder {
+/** The process that has a lock; empty when its file cannot be read. */
+export interface Holder {
   readonly id?: string;
   readonly pid?: number;
   readonly host?: string;
@@ -178,10 +179,23 @@ class Draft {
 const randomId = (): string => crypto.randomUUID();
 
 /**
+ * Takes a lock for this process, and makes its folder if it is missing; that of `home` must be
+ * writable. One process takes over the lock of an ended process. Resolves to a function that
+ * releases it; the end of the process releases it, too. Throws EnvironmentFault when another
+ * process holds it (`refusal` says so), or when the folder cannot be used.
+ */
+export async function takeLock(home: string, lock: string, refusal: (holder: Holder) => string): Promise<() => void> {
+  makeFolder(home, lock);
+  try {
+    return await take(lock, refusal);
+  } catch (thrown) {
+    throw folderFault(home, thrown);
+  }
+}
+
+/**
  * Takes a node's folder for this process, and makes it if it is missing: two nodes on one folder
- * would both sign. One process takes over the folder of an ended process. Resolves to a function
- * that releases the folder; the end of the process releases it, too. Throws EnvironmentFault when
- * another process holds it, or when the folder cannot be used.
+ * would both sign. As `takeLock`.
  */
 export async function takeHome(home: string): Promise<() => void> {
   const { lock } = paths(home);
@@ -189,12 +203,12 @@ export async function takeHome(home: string): Promise<() => void> {
   if (statSync(lock, { throwIfNoEntry: false })?.isFile()) {
     throw new EnvironmentFault(`${lock} is of an earlier version; when no node runs on ${home}, remove it`);
   }
-  makeFolder(home, lock);
-  try {
-    return await take(home, lock);
-  } catch (thrown) {
-    throw folderFault(home, thrown);
-  }
+  return takeLock(
+    home,
+    lock,
+    ({ pid, host }) =>
+      `the folder ${home} belongs to a running node (process ${pid} of ${host}); stop it, or choose another with --home DIR`,
+  );
 }
 
 /** Whether a process held the folder and has ended; false for a folder that was never taken. */
@@ -204,16 +218,11 @@ export async function isAbandoned(home: string): Promise<boolean> {
   return last > 0 && !(await isHeld(join(lock, String(last))));
 }
 
-async function take(home: string, lock: string): Promise<() => void> {
+async function take(lock: string, refusal: (holder: Holder) => string): Promise<() => void> {
   for (;;) {
     const last = highest(lock);
     const found = join(lock, String(last));
-    if (last > 0 && (await isHeld(found))) {
-      const { pid, host } = holderOf(found) ?? {};
-      throw new EnvironmentFault(
-        `the folder ${home} belongs to a running node (process ${pid} of ${host}); stop it, or choose another with --home DIR`,
-      );
-    }
+    if (last > 0 && (await isHeld(found))) throw new EnvironmentFault(refusal(holderOf(found) ?? {}));
     const draft = await Draft.make(lock);
     const claim = join(lock, String(last + 1));
     if (!draft.become(claim)) continue;

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assertSameGenesis, type BlockLog, type ChainGenesis, encodeBlockResult } from "@sotto/blocks";
+import { assertSameGenesis, type BlockLog, type ChainGenesis, encodeBlockResult, readParams } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
 import {
   type Block,
   type BlockId,
   blockId,
   type Commit,
+  consensusParamsHash,
   encodeBlock,
   type ValidatorSet,
   validatorSetHash,
   verifyCommit,
 } from "@sotto/comet";
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert, ChainError, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, FinalizedResult, Misbehavior, NetworkApplication, ValidatorUpdate } from "@sotto/kernel";
 import { commitBlock, FIND_DIFFERENCE, loadState } from "./chainStart.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
 import { decidedBlock } from "./decided.ts";
+
+/**
+ * A commit, a last commit or evidence that is not of the decided block: the place that gave it is
+ * wrong, and another one may have the right parts. Nothing was written.
+ */
+export class FalseParts extends EnvironmentFault {}
 
 export interface FollowerOptions {
   readonly app: NetworkApplication;
@@ -63,7 +70,8 @@ export interface Follower {
   initChain(genesis: AppGenesis): Begun;
   /**
    * Logs the block durably, and executes it. Throws EnvironmentFault for a block that does not
-   * follow from the state, ChainError (comet) for one that two thirds have not signed.
+   * follow from the state; before anything is written FalseParts for parts that are not of the
+   * block, or that two thirds have not signed.
    */
   finalize(decided: EngineBlock): EngineResult;
   /** Makes the finalized block durable. */
@@ -144,7 +152,7 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
       if (finalized !== undefined) throw new EnvironmentFault(otherBlock(block.header.height));
       const bytes = encodeBlock(block);
       const id = assertFollows(state, genesis.chainId, decided, bytes);
-      verifyCommit(genesis.chainId, state.validators, id, state.height, commit);
+      assertSigned(genesis.chainId, state, id, commit);
       on.onPhase?.("verified");
       const { header, txs } = block;
       const { validators, nextValidators } = state;
@@ -183,6 +191,15 @@ export function createFollower({ app, log, genesis, ...on }: FollowerOptions): F
   };
 }
 
+function assertSigned(chainId: string, { validators, height }: ChainState, id: BlockId, commit: Commit): void {
+  try {
+    verifyCommit(chainId, validators, id, height, commit);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw new FalseParts(`the commit of block ${height} is not valid: ${thrown.message}`, { cause: thrown });
+  }
+}
+
 const NOTHING = new Uint8Array(0);
 
 const beginsAgain = (height: number): string =>
@@ -211,9 +228,20 @@ function assertFollows(state: ChainState, chainId: string, decided: EngineBlock,
   same("results hash", header.lastResultsHash, state.lastResultsHash);
   same("validator set", header.validatorsHash, validatorSetHash(state.validators));
   same("next validator set", header.nextValidatorsHash, validatorSetHash(state.nextValidators));
+  same(
+    "hash of the consensus parameters",
+    header.consensusHash,
+    consensusParamsHash(readParams(state.consensusParams)),
+  );
   const id = blockId(header, bytes);
   if (id === undefined) return refuse("it names no validators");
   same("hash", decided.hash, id.hash);
-  same("hash of parts", decided.commit.blockId.parts.hash, id.parts.hash);
+  const { parts } = decided.commit.blockId;
+  if (!equals(parts.hash, id.parts.hash)) {
+    // The header's hash covers neither the round of the last commit nor the parts of the commit.
+    throw new FalseParts(
+      `block ${height} with these parts has the hash of parts ${toHex(id.parts.hash)}, its commit names ${toHex(parts.hash)}`,
+    );
+  }
   return id;
 }

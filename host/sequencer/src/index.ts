@@ -5,6 +5,7 @@ export {
   createFollower,
   type EngineBlock,
   type EngineResult,
+  FalseParts,
   type Follower,
   type FollowerOptions,
 } from "./follower.ts";

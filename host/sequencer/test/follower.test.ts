@@ -9,7 +9,7 @@ import { Ed25519Key } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { DecidedBlock, NetworkApplication } from "@sotto/kernel";
 import { afterEach, describe, expect, test } from "vitest";
-import { createFollower, createSequencer, type EngineBlock } from "../src/index.ts";
+import { createFollower, createSequencer, type EngineBlock, FalseParts } from "../src/index.ts";
 import { genesisOf, nowAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
 
@@ -181,6 +181,7 @@ describe("a follower", () => {
     const node = follow();
     run(node, source, 1, 2);
     const weak = engineBlock(source, 3, (commit) => without(without(commit, 0), 1));
+    expect(() => node.follower.finalize(weak)).toThrow(FalseParts);
     expect(() => node.follower.finalize(weak)).toThrow("invalid commit");
     expect([node.log.height, node.executed.length]).toEqual([2, 2]);
     run(node, source, 3, LAST);
@@ -201,7 +202,13 @@ describe("a follower", () => {
     );
     expect(refusal({ lastResultsHash: new Uint8Array(32) })).toThrow("its results hash is");
     expect(refusal({ validatorsHash: new Uint8Array(32) })).toThrow("its validator set is");
-    expect(() => node.follower.finalize({ ...third, block: { ...third.block, txs: [] } })).toThrow("its hash of parts");
+    expect(refusal({ consensusHash: new Uint8Array(32) })).toThrow("its hash of the consensus parameters is");
+    expect(() => node.follower.finalize({ ...third, block: { ...third.block, txs: [] } })).toThrow(FalseParts);
+    const { lastCommit } = third.block;
+    if (lastCommit === undefined) throw new Error("block 3 has no last commit");
+    const lie = { ...third, block: { ...third.block, lastCommit: { ...lastCommit, round: 7 } } };
+    expect(() => node.follower.finalize(lie)).toThrow(FalseParts);
+    expect([node.log.height, node.executed.length]).toEqual([2, 2]);
     expect(() => node.follower.finalize({ ...third, hash: new Uint8Array(32) })).toThrow("its hash is");
     expect(() => node.follower.finalize(third)).not.toThrow();
     expect(() => node.follower.finalize(engineBlock(source, 4))).toThrow("two blocks of one height were decided");

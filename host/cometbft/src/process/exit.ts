@@ -8,11 +8,20 @@ export interface CometExit {
   readonly wasStopped: boolean;
   /** A sentence that says why it ended, and what to do. */
   readonly reason: string;
+  /** A new start ends in the same way, until the reason's remedy is done. */
+  readonly isFinal: boolean;
+}
+
+/** Where it ran, for commands in a reason. */
+export interface RanAs {
+  readonly binary: string;
+  readonly home: string;
 }
 
 interface Rule {
   readonly pattern: RegExp;
-  readonly reason: (match: RegExpExecArray) => string;
+  readonly reason: (match: RegExpExecArray, ran: RanAs) => string;
+  readonly isFinal?: true;
 }
 
 /** Texts of CometBFT v0.38.19 and of its libraries, the most telling first. */
@@ -34,9 +43,10 @@ const RULES: readonly Rule[] = [
   },
   {
     // Between a state sync and the first block, CometBFT's own databases do not agree.
-    pattern: /state \((\d+)\) and store \(0\) height mismatch/,
-    reason: ([, height]) =>
-      `it was ended after a state sync to height ${height} and before the next block, and cannot go on from there: run cometbft reset-state --home with its folder, then start both again`,
+    pattern: /^panic: state \((\d+)\) and store \(0\) height mismatch/m,
+    reason: ([, height], { binary, home }) =>
+      `it was ended after a state sync to height ${height} and before the next block, and cannot go on from there. Run: ${binary} reset-state --home ${home} (it keeps keys and what was signed), then start both again`,
+    isFinal: true,
   },
   {
     pattern: /does not match app's AppHash/,
@@ -94,11 +104,17 @@ function lastWords(log: string): string {
 }
 
 /** Why a process ended, from the last lines of its log. */
-export function exitReason(log: string, code: number | null, signal: NodeJS.Signals | null): string {
-  for (const { pattern, reason } of RULES) {
+export function exitReason(
+  log: string,
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  ran: RanAs,
+): Pick<CometExit, "reason" | "isFinal"> {
+  for (const { pattern, reason, isFinal = false } of RULES) {
     const match = pattern.exec(log);
-    if (match !== null) return `CometBFT ended: ${reason(match)}`;
+    if (match !== null) return { reason: `CometBFT ended: ${reason(match, ran)}`, isFinal };
   }
-  if (signal !== null) return `CometBFT was ended by ${signal}`;
-  return code === 0 ? "CometBFT ended in order" : `CometBFT ended with code ${code}; ${lastWords(log)}`;
+  if (signal !== null) return { reason: `CometBFT was ended by ${signal}`, isFinal: false };
+  const reason = code === 0 ? "CometBFT ended in order" : `CometBFT ended with code ${code}; ${lastWords(log)}`;
+  return { reason, isFinal: false };
 }

@@ -84,9 +84,14 @@ const isServed = (path: string): Promise<boolean> =>
     socket.on("error", () => end(false));
   });
 
+/** Where the RPC listens: an argument counts more than the file. */
+function rpcListeners(config: string, args: readonly string[]): string {
+  const flag = args.lastIndexOf("--rpc.laddr");
+  return flag >= 0 ? (args[flag + 1] ?? "") : (textOfToml(readFileSync(config, "utf8"), "rpc.laddr") ?? "");
+}
+
 /** Removes the sockets that a killed CometBFT left: it cannot listen where a file is. */
-async function removeSockets(config: string): Promise<void> {
-  const listeners = textOfToml(readFileSync(config, "utf8"), "rpc.laddr") ?? "";
+async function removeSockets(listeners: string): Promise<void> {
   for (const each of listeners.split(",")) {
     const path = /^\s*unix:\/\/(\/.*)$/.exec(each)?.[1]?.trim();
     if (path === undefined || lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) continue;
@@ -102,7 +107,7 @@ export async function startCometbft(starting: Starting): Promise<CometProcess> {
   const { binary, home, log, args = [], env = process.env, onExit } = starting;
   const { config } = cometFiles(home);
   if (!existsSync(config)) throw new EnvironmentFault(`${home} has no CometBFT: ${config} does not exist`);
-  await removeSockets(config);
+  await removeSockets(rpcListeners(config, args));
   const { fd, size } = openLog(log);
   const child = spawn(binary, ["node", "--home", home, ...args], { env, stdio: ["ignore", fd, fd] });
   closeSync(fd);
@@ -111,7 +116,7 @@ export async function startCometbft(starting: Starting): Promise<CometProcess> {
   const exited = new Promise<CometExit>((resolve) => {
     child.on("exit", (code, signal) => {
       const text = wasStopped && signal === null && code === 0 ? "" : tailOf(log, size);
-      ended = { code, signal, wasStopped, reason: exitReason(text, code, signal) };
+      ended = { code, signal, wasStopped, ...exitReason(text, code, signal, { binary, home }) };
       onExit?.(ended);
       resolve(ended);
     });

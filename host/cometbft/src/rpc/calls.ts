@@ -45,6 +45,8 @@ export interface CometCalls {
    * block.
    */
   appHashAt(height: number): Promise<string | undefined>;
+  /** The hash of a block, in upper-case hex; undefined: it has no such block. */
+  blockHashAt(height: number): Promise<string | undefined>;
   close(): void;
 }
 
@@ -105,6 +107,14 @@ export function cometCalls(url: string, { timeoutMs }: Pick<RpcOptions, "timeout
       const answer = await client.post("header", `{"height":"${height}"}`, SMALL);
       if (typeof answer === "string") throw new EnvironmentFault(`CometBFT at ${url} ${answer}`);
       return "result" in answer ? text(part(fieldsOf(answer.result, "result"), "header").get("app_hash")) : undefined;
+    },
+    async blockHashAt(height) {
+      const answer = await client.post("blockchain", `{"minHeight":"${height}","maxHeight":"${height}"}`, SMALL);
+      if (typeof answer === "string") throw new EnvironmentFault(`CometBFT at ${url} ${answer}`);
+      const metas = "result" in answer ? fieldsOf(answer.result, "result").get("block_metas") : undefined;
+      const [meta] = Array.isArray(metas) ? metas : [];
+      if (meta === undefined) return undefined;
+      return text(part(fieldsOf(meta, "block_meta"), "block_id").get("hash"));
     },
     close: () => client.close(),
   };

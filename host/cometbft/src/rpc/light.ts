@@ -55,7 +55,8 @@ async function lightAt(client: RpcClient, chainId: string, height: number): Prom
 }
 
 /**
- * Light blocks over the RPC of other nodes: each is asked until one has the block. Header, commit
+ * Light blocks over the RPC of other nodes: each is asked until one has the block, that of the last
+ * answer first, so that a server without blocks or answers costs one request. Header, commit
  * and set belong together; signatures are not verified. Answers are bounded in size and time.
  */
 export function lightBlocks(
@@ -63,22 +64,25 @@ export function lightBlocks(
   chainId: string,
   options: Pick<RpcOptions, "timeoutMs"> = {},
 ): LightBlocks {
-  const clients = urls.map((url) => rpcClient(url, options.timeoutMs));
+  let clients = urls.map((url) => rpcClient(url, options.timeoutMs));
   const kept = new Map<number, LightBlock>();
   return {
     async must(height) {
       const known = kept.get(height);
       if (known !== undefined) return known;
       const said: string[] = [];
+      const silent = new Set<RpcClient>();
       for (const client of clients) {
         const found = await lightAt(client, chainId, height);
         if (typeof found === "string") {
           said.push(`${client.url} ${found}`);
+          silent.add(client);
           continue;
         }
         const [oldest] = kept.keys();
         if (kept.size >= KEPT && oldest !== undefined) kept.delete(oldest);
         kept.set(height, found);
+        clients = [...clients.filter((each) => !silent.has(each)), ...silent];
         return found;
       }
       throw new EnvironmentFault(

@@ -14,7 +14,6 @@ import {
   isLastCommit,
   sourceOf,
 } from "../decided.ts";
-import { askEach } from "../places.ts";
 import { type RpcClient, rpcClient } from "./client.ts";
 
 /** Limit: 10,000 signatures of 250 bytes, CometBFT's largest set, fit three times. */
@@ -125,18 +124,8 @@ export function rpcSource(url: string, options: RpcOptions = {}): Required<Block
   );
 }
 
-/** The same over the RPC of other nodes: each is asked until one has the block. */
-export function remoteSource(urls: readonly string[], timeoutMs?: number): Required<BlockSource> {
-  const sources = urls.map((url) => rpcSource(url, { name: url, ...(timeoutMs === undefined ? {} : { timeoutMs }) }));
-  return sourceOf(
-    "the RPC of other nodes",
-    async (height, hash) => {
-      if (sources.length === 0) return "none is configured";
-      const found = await askEach(sources, height, hash);
-      return "answers" in found ? found.answers.map(({ name, said }) => `${name} ${said}`).join("; ") : found.parts;
-    },
-    async () => {
-      for (const source of sources) await source.release();
-    },
+/** The same over the RPC of other nodes, each of which is a place of its own. */
+export const remoteSources = (urls: readonly string[], timeoutMs?: number): readonly Required<BlockSource>[] =>
+  urls.map((url) =>
+    rpcSource(url, { name: `the RPC ${url} of another node`, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );
-}

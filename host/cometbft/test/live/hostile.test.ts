@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, makeComet, type TestComet } from "../../../../test/support/cometbft.ts";
-import { blockSources, remoteSource, rpcSource } from "../../src/index.ts";
+import { blockSources, lightPath, remoteSources, rpcSource, withHonest } from "../../src/index.ts";
 
 // An RPC server that alters the answers of a stock CometBFT.
 
@@ -56,7 +56,7 @@ const altered = (changes: Readonly<Record<string, Change>>): Promise<string> =>
     response.end(JSON.stringify(answer));
   });
 
-const look = (url: string) => rpcSource(url, { name: "it", timeoutMs: TIMEOUT_MS }).look(HEIGHT, hash);
+const look = (url: string, timeoutMs = 20_000) => rpcSource(url, { name: "it", timeoutMs }).look(HEIGHT, hash);
 const text = (body: string) => serve((_request, response) => void response.end(body));
 
 const OWN = `/commit?height=${HEIGHT}`;
@@ -144,12 +144,12 @@ describe("an answer without end or form", () => {
 
   test("that never comes is not waited for", async () => {
     const never = "did not answer within 0.4 s";
-    expect(await look(await serve(() => {}))).toBe(never);
+    expect(await look(await serve(() => {}), TIMEOUT_MS)).toBe(never);
     const drips = await serve((_request, response) => {
       const timer = setInterval(() => response.write(" "), 20);
       response.on("close", () => clearInterval(timer));
     });
-    expect(await look(drips)).toBe(never);
+    expect(await look(drips, TIMEOUT_MS)).toBe(never);
   });
 
   test.each([
@@ -181,13 +181,95 @@ describe("an answer without end or form", () => {
   });
 });
 
-test("a hostile node does not keep a block from an honest one", async () => {
+test("a hostile node does not keep a block from an honest one, and is told", async () => {
   const liar = await altered({
     [OWN]: (result) => put(signed(result)["header"] as Draft, "app_hash", "AB"),
   });
   const silent = await serve(() => {});
-  const blocks = blockSources([remoteSource([liar, silent, comet.rpc], TIMEOUT_MS)]);
+  const told: string[] = [];
+  const sources = remoteSources([liar, silent, comet.rpc], 2_000);
+  const blocks = blockSources(sources, { onLie: (line) => told.push(line) });
   expect(await blocks.must(HEIGHT, hash)).toMatchObject({ header: { height: HEIGHT } });
+  expect(told).toEqual([
+    expect.stringMatching(`^for block ${HEIGHT}, the RPC ${liar} of another node is not used: .* has another block`),
+  ]);
+  await blocks.close();
+});
+
+test("parts with the right hashes that their user refuses are asked for elsewhere", async () => {
+  // The hash of a commit does not cover its round, and that of a block not the parts of its commit.
+  const liar = await altered({
+    [OWN]: (result) => put(commitOf(result), "round", 7),
+  });
+  const told: string[] = [];
+  const blocks = blockSources(remoteSources([liar, comet.rpc], 5_000), { onLie: (line) => told.push(line) });
+  const parts = await blocks.use(HEIGHT, hash, async (found) =>
+    found.commit.round === 7 ? { refused: "its signatures are false" } : { value: found },
+  );
+  expect(parts.commit.round).toBe(0);
+  await blocks.close();
+  const alone = blockSources(remoteSources([liar], 5_000), { onLie: (line) => told.push(line) });
+  const refusal = alone.use(HEIGHT, hash, async () => ({ refused: "its signatures are false" }));
+  await expect(refusal).rejects.toThrow(`the RPC ${liar} of another node: gives false parts: its signatures are false`);
+  expect(told.at(-1)).toContain(`for block ${HEIGHT}, the RPC ${liar} of another node is not used: gives false parts`);
+});
+
+describe("light blocks of several servers", () => {
+  const pathTo = async (urls: readonly string[], told: string[] = []) => {
+    const chainId = (await comet.ask("/status"))["result"]?.["node_info"]?.["network"] as string;
+    const onLie = (line: string): void => void told.push(line);
+    const servers = { urls, chainId, onLie, signal: new AbortController().signal, timeoutMs: 5_000 };
+    return withHonest(servers, (blocks) => lightPath(blocks, { from: 1, to: HEIGHT, trustingPeriod: 1000 }));
+  };
+  // A set and its commit belong together, so that each block of the liar is consistent in itself.
+  const liar = () =>
+    altered({
+      [OWN]: (result) => {
+        for (const each of commitOf(result)["signatures"] as Draft)
+          put(each, "signature", "AA".repeat(43).concat("=="));
+      },
+    });
+
+  test("lead to a height with a liar among them, who is told", async () => {
+    const honest = await pathTo([comet.rpc]);
+    const [url, told] = [await liar(), [] as string[]];
+    const found = await pathTo([url, comet.rpc], told);
+    expect(found.map(({ lightBlock }) => lightBlock)).toHaveLength(honest.length);
+    expect(told).toEqual([expect.stringMatching(`^the headers of ${url}, then ${comet.rpc}: `)]);
+  });
+
+  test("lead there when each honest one has parts only", async () => {
+    const lacking = (from: number, to: number) =>
+      serve(async ({ url = "" }, response) => {
+        const height = Number(new URL(url, "http://a").searchParams.get("height"));
+        const lacks = height >= from && height <= to;
+        response.end(lacks ? '{"error":{"code":1,"message":"pruned"}}' : JSON.stringify(await comet.ask(url)));
+      });
+    const urls = [await lacking(3, 1000), await lacking(1, 2), await liar()];
+    expect((await pathTo(urls)).length).toBeGreaterThan(0);
+    await expect(pathTo(urls.slice(1, 2))).rejects.toThrow("leads to headers that hold");
+  });
+
+  test("are not waited for when the node stops", async () => {
+    const stopping = new AbortController();
+    const servers = { urls: [await serve(() => {})], chainId: "x", onLie: () => {}, signal: stopping.signal };
+    const waiting = withHonest(servers, (blocks) => blocks.must(1));
+    setTimeout(() => stopping.abort(), 50);
+    const from = performance.now();
+    await expect(waiting).rejects.toThrow("the node stops");
+    expect(performance.now() - from).toBeLessThan(5_000);
+  });
+});
+
+test("who waits for a block is told at once that the node stops", async () => {
+  const silent = await serve(() => {});
+  const blocks = blockSources(remoteSources([silent]));
+  const waiting = blocks.must(HEIGHT, hash);
+  waiting.catch(() => {});
+  const from = performance.now();
+  setTimeout(() => void blocks.close(), 50);
+  await expect(waiting).rejects.toThrow("the node stops");
+  expect(performance.now() - from).toBeLessThan(5_000);
 });
 
 test.each(["127.0.0.1:26657", "ftp://a", "unix://rpc.sock", "http://", ""])("%s is no address", (url) => {

@@ -10,7 +10,7 @@ import {
   cometFiles,
   cometIdentity,
   type DecidedParts,
-  remoteSource,
+  remoteSources,
   rpcSource,
   storeSource,
 } from "../../src/index.ts";
@@ -60,8 +60,9 @@ describe("while CometBFT runs", () => {
   test("its RPC gives each block over a unix socket", () => verifyAll(rpcSource(comet.socket)));
 
   test("another node's RPC gives each block, after one that does not listen", async () => {
-    const source = remoteSource(["http://127.0.0.1:1", comet.rpc.replace("http:", "tcp:")]);
-    verify(await source.find(LAST, hash(LAST)), LAST);
+    const blocks = blockSources(remoteSources(["http://127.0.0.1:1", comet.rpc.replace("http:", "tcp:")]));
+    verify(await blocks.must(LAST, hash(LAST)), LAST);
+    await blocks.close();
   });
 
   test("a copy of its block store gives each block, and CometBFT goes on", async () => {
@@ -111,7 +112,7 @@ describe("in order", () => {
     const blocks = blockSources([rpcSource("http://127.0.0.1:1"), store], { waitMs: 0 });
     for (const height of [1, LAST]) verify(await blocks.must(height, hash(height)), height);
     expect(copies()).toHaveLength(1);
-    await blocks.release();
+    await blocks.close();
     expect(copies()).toEqual([]);
   });
 
@@ -140,7 +141,7 @@ describe("in order", () => {
       none("own log"),
       rpcSource("unix:///nowhere/rpc.sock"),
       storeSource("/nowhere/blockstore.db"),
-      remoteSource([]),
+      ...remoteSources(["http://127.0.0.1:1"]),
     ];
     const blocks = blockSources(places, { waitMs: 60 });
     await expect(blocks.must(LAST, hash(LAST))).rejects.toThrow(
@@ -150,7 +151,7 @@ describe("in order", () => {
           "  own log: does not have it",
           "  the RPC unix:///nowhere/rpc.sock: does not listen \\(no such socket\\)",
           "  the block store /nowhere/blockstore.db: there is no LevelDB in /nowhere/blockstore.db",
-          "  the RPC of other nodes: none is configured",
+          "  the RPC http://127.0.0.1:1 of another node: does not listen \\(connection refused\\)",
           "To go on: give the node the RPC address",
         ].join("\n"),
       ),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Four validators that the commands of `sotto network` make, run, stop and add to. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -143,13 +143,23 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
       expect(starts[0]?.output()).toContain(
         `node ${number}: REST ${restUrl(nodeAt(number))}  RPC ${rpcUrl(nodeAt(number))}`,
       );
+      const { rpc } = nodePaths(home, number);
+      expect(statSync(rpc).isSocket()).toBe(true);
+      expect(readFileSync(`/proc/${pidOf(number)}/cmdline`, "utf8").split("\0")).toContain(`unix://${rpc}`);
     }
   });
 
   test("shows height, hash, peers and enclave of each node", async () => {
     const nodes = await allInStep();
     expect(nodes.map(({ peers, enclave }) => [peers, enclave])).toEqual(Array(4).fill([3, "running"]));
-    expect(must("status", "--home", home).match(/, in step, enclave running$/gm)?.length).toBe(4);
+    expect(nodes.map(({ state, lastEnd }) => [state, lastEnd])).toEqual(Array(4).fill(["in step", null]));
+    for (const { metrics } of nodes) {
+      const text = await (await fetch(`${metrics}/metrics`)).text();
+      expect(text).toContain("# TYPE ");
+      expect((await fetch(`${metrics}/readyz`)).status).toBe(200);
+    }
+    const lines = must("status", "--home", home);
+    expect(lines.match(/^node \d: in step, height .*, enclave running, metrics http:\S+\/metrics$/gm)?.length).toBe(4);
     const doctor = must("doctor", "--home", home);
     expect(doctor).toContain("ok    peers of node 4: 3 of 3");
     expect(doctor).toContain("ok    clock: ");
@@ -198,6 +208,7 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     await expectLedger([1, 2, 3, 4]);
     await expectOneHash([1, 2, 3, 4]);
     expect(starts[0]?.output()).toContain("the node was ended by SIGKILL");
+    expect(status().nodes[2]?.lastEnd?.reason).toContain("the node was ended by SIGKILL");
   });
 
   test("halts without two validators, and goes on with the transactions that waited", async () => {
@@ -210,7 +221,9 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     const waiting = transfer(1);
     await sleep(2_000);
     expect(await heightOf(1)).toBe(halted);
-    expect(network(["status", "--home", home]).code).toBe(1);
+    const stopped = network(["status", "--home", home]);
+    expect(stopped.code).toBe(1);
+    expect(stopped.stdout).toContain("node 3: down, CometBFT does not answer, enclave unreachable");
     const running = start("--validator", "3", "--validator", "4");
     await running.says(`the network ${CHAIN} is ready:`);
     await waiting;
@@ -219,6 +232,9 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
   });
 
   test("gives its keys through the chain to a full node, which becomes a validator", async () => {
+    const refused = network(["join", "--home", home, "--state-sync"]);
+    expect(refused.stderr).toContain("the network takes no snapshots: set snapshotInterval in ");
+    expect(existsSync(nodePaths(home, 5).root)).toBe(false);
     expect(must("join", "--home", home)).toContain("node 5 is in ");
     const { seed, node, comet } = nodePaths(home, 5);
     expect([existsSync(seed), existsSync(join(node, "enclave.sealed"))]).toEqual([false, true]);
@@ -250,7 +266,12 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     await until("the nodes have ended", async () =>
       pids.every((pid) => beganOf(pid) === undefined) ? true : undefined,
     );
-    const running = start("--validator", "1", "--validator", "2");
+    const both = ["--validator", "1", "--validator", "2"];
+    const [one, other] = [start(...both), start(...both)];
+    const loser = await Promise.race([one.ended.then(() => one), other.ended.then(() => other)]);
+    expect(loser.output()).toMatch(/node 1 already runs, started by process \d+; stop it with: sotto network stop/);
+    const running = loser === one ? other : one;
+    starts.splice(starts.indexOf(loser), 1);
     await running.says("is ready:");
     await allInStep();
     await transfer(2);

@@ -33,7 +33,7 @@ describe("ports", () => {
   it("of a searched range are free, and differ", async () => {
     const found = await choosePorts(4, undefined);
     const all = found.flatMap((each) => Object.values(each));
-    expect(new Set(all).size).toBe(24);
+    expect(new Set(all).size).toBe(28);
     const next = await nextPorts(found);
     expect(Object.values(next).filter((port) => all.includes(port))).toEqual([]);
     await listen(found[0]?.p2p ?? 0);

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { cometFiles, cometIdentity } from "@sotto/cometbft";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadNetwork, nodePaths } from "../../src/files.ts";
+import type { NetworkStatus } from "../../src/status.ts";
 import { init, must, network } from "../command.ts";
 
 let root: string;
@@ -181,12 +182,25 @@ describe("commands on a network that does not run", { timeout: 60_000 }, () => {
   it("say so: status by its exit code, stop by its text", () => {
     const { code, stdout } = network(["status", "--home", made, "--json"]);
     expect(code).toBe(1);
-    const { nodes } = JSON.parse(stdout) as { nodes: { height: number | null; enclave: string }[] };
+    const { nodes } = JSON.parse(stdout) as NetworkStatus;
     expect(nodes.map(({ height, enclave }) => [height, enclave])).toEqual(Array(3).fill([null, "unreachable"]));
+    expect(nodes.map(({ state }) => state)).toEqual(Array(3).fill("down"));
     expect(must("stop", "--home", made)).toBe("no node ran\n");
     const join = network(["join", "--home", made, "--validator", "2"]);
     expect(join).toMatchObject({ code: 1 });
     expect(join.stderr).toContain("does not listen (connection refused)");
+  });
+
+  it("tell a node without keys", () => {
+    const home = copy();
+    rmSync(nodePaths(home, 2).seed);
+    const { nodes } = JSON.parse(network(["status", "--home", home, "--json"]).stdout) as NetworkStatus;
+    expect(nodes.map(({ state, enclave }) => `${state}, ${enclave}`)).toEqual([
+      "down, unreachable",
+      "without keys, without keys",
+      "down, unreachable",
+    ]);
+    expect(nodes[1]?.fault).toContain("the enclave has no keys of the network: put back the file seed");
   });
 
   it("explain themselves with --help", () => {

@@ -11,6 +11,7 @@ import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
 import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
 import type { ExecutedBlock, Following } from "./following.ts";
+import { paramFields } from "./params.ts";
 import type { ReadyThreads } from "./ready.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { StateSync } from "./stateSync.ts";
@@ -41,7 +42,8 @@ export const logSource = (follow: Calls<Following>): BlockSource => ({
   find: (height) => follow.call("decided", height),
 });
 
-const NOT_YET = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
+const NO_BLOCK = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
+const STARTING = { code: 1, codespace: "node", log: "the node is starting: send it again in some seconds" };
 
 /**
  * The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others.
@@ -50,6 +52,7 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
   const { follow, blocks, ready, snapshots, stateSync } = options;
   let committed: { readonly height: number; readonly appHash: Uint8Array } = options;
   let executed: Omit<ExecutedBlock, "response"> | undefined;
+  const notYet = () => (committed.height === 0 ? NO_BLOCK : STARTING);
   const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.takeVerdicts()) ?? [];
   return {
     info(request) {
@@ -64,7 +67,7 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     },
     async query({ path, data, height, prove }) {
       const threads = ready.now;
-      if (threads === undefined) return NOT_YET;
+      if (threads === undefined) return notYet();
       const { ops, ...answer } = await threads.abciQuery({
         path,
         data: new Uint8Array(data),
@@ -75,15 +78,16 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     },
     async checkTx({ tx, type }) {
       const threads = ready.now;
-      if (threads === undefined) return NOT_YET;
+      if (threads === undefined) return notYet();
       return fromVerdict(await (type === CheckTxType.RECHECK ? threads.recheck(tx) : threads.checkTx(tx)));
     },
-    async initChain({ chainId, time, initialHeight, validators, appStateBytes }) {
+    async initChain({ chainId, time, initialHeight, validators, consensusParams, appStateBytes }) {
       const begun = await follow.call("initChain", {
         chainId,
         time: nanosOf(time),
         initialHeight: Number(initialHeight),
         validators: validators.map(toValidator),
+        params: paramFields(consensusParams),
         appState: appStateBytes,
       });
       return { validators: begun.validators.map(fromValidator), appHash: begun.appHash };
@@ -96,12 +100,16 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       return { status: (await follow.call("acceptsProposal", txs)) ? ACCEPT : REJECT };
     },
     async finalizeBlock({ hash, height, txs, misbehavior }) {
-      const [parts, verdicts] = await Promise.all([blocks.must(Number(height), hash), verdictsOf()]);
-      const packed = pack(txs);
-      const { response, ...rest } = await follow.callWith([packed.bytes.buffer], "finalize", {
-        // Hazard: a view that leaves this thread is cloned with its whole buffer.
-        ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
-        misbehavior: misbehavior.map(toMisbehavior),
+      const verdicts = await verdictsOf();
+      const { response, ...rest } = await blocks.use(Number(height), hash, async (parts) => {
+        // A refused block needs its transactions again.
+        const packed = pack(txs);
+        const done = await follow.callWith([packed.bytes.buffer], "finalize", {
+          // Hazard: a view that leaves this thread is cloned with its whole buffer.
+          ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
+          misbehavior: misbehavior.map(toMisbehavior),
+        });
+        return "refused" in done ? done : { value: done };
       });
       executed = rest;
       return { encoded: response };

@@ -9,7 +9,7 @@ import {
   type CometCalls,
   type CometStatus,
   cometCalls,
-  remoteSource,
+  remoteSources,
   rpcSource,
   storeSource,
 } from "@sotto/cometbft";
@@ -50,13 +50,13 @@ export async function engineBlocks(
   const pace = new PaceWatch(0, ENGINE_LEAST_MS, performance.now());
   const ready: ReadyThreads = { now: undefined };
   const committed = { height: status.hasBlock ? status.height : 0, publish: async (_: CommittedBlock) => {} };
-  const blocks = blockSources([
+  const sources = [
     logSource(follow),
     rpcSource(engine.rpc),
     ...(engine.home === undefined ? [] : [storeSource(join(engine.home, "data", "blockstore.db"))]),
-    ...(engine.others.length === 0 ? [] : [remoteSource(engine.others)]),
-  ]);
-  closers.push(() => blocks.release());
+    ...remoteSources(engine.others),
+  ];
+  const blocks = blockSources(sources, { onLie: (text) => log.warn(text) });
   const onCommit = async (block: CommittedBlock): Promise<void> => {
     committed.height = block.height;
     pace.block(performance.now());
@@ -70,12 +70,28 @@ export async function engineBlocks(
     await committed.publish(block);
   };
   const snapshots = openSnapshots(context, follow);
-  const { chainId, initialHeight } = context.identity.genesis;
-  const stateSync = createStateSync({ follow, chainId, initialHeight, others: engine.others, log });
+  const { genesis } = context.identity;
+  const stateSync = createStateSync({ follow, genesis, others: engine.others, log });
   const parts = { follow, blocks, ready, snapshots, stateSync };
   const handlers = engineHandlers({ version: VERSION, ...parts, ...status, onCommit });
-  const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => abciLog.warn(text) });
+  let isStopping = false;
+  const server = await createAbciServer({
+    handlers,
+    listen: engine.abci,
+    onFault: (fault) => {
+      // What CometBFT waits for fails at a stop.
+      if (!isStopping) onFault(fault);
+    },
+    log: (text) => abciLog.warn(text),
+  });
   closers.push(() => server.close());
+  const endWaits = async (): Promise<void> => {
+    isStopping = true;
+    stateSync.close();
+    await blocks.close();
+  };
+  // First: what CometBFT asked for may wait for other nodes.
+  closers.push(endWaits);
   const calls = cometCalls(engine.rpc);
   closers.push(() => calls.close());
   const waiting = waits(log.warn.bind(log), assertGoing);
@@ -105,6 +121,7 @@ export async function engineBlocks(
       ready.now = readingThreads(check, query);
       return async () => {
         ready.now = undefined;
+        await endWaits();
         await server.close();
       };
     },

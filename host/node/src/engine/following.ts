@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BlockLog, ChainGenesis } from "@sotto/blocks";
 import { concat, equals, fromUtf8 } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
 import { jsonSource } from "@sotto/codec/stream";
 import type { Time } from "@sotto/comet";
 import type { DecidedParts } from "@sotto/cometbft";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { BlockResult, Misbehavior, NetworkApplication, ValidatorUpdate } from "@sotto/kernel";
 import { readGenesisDocument } from "@sotto/local";
-import type { Begun, Follower } from "@sotto/sequencer";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { type Begun, type EngineResult, FalseParts, type Follower } from "@sotto/sequencer";
 import { type PackedBytes, unpack } from "../threads/packed.ts";
+import { paramDifference, paramFields } from "./params.ts";
 
 /** A chain's beginning, as CometBFT has it. */
 export interface EngineGenesis {
@@ -17,6 +20,8 @@ export interface EngineGenesis {
   readonly time: bigint;
   readonly initialHeight: number;
   readonly validators: readonly ValidatorUpdate[];
+  /** `paramFields` of its consensus parameters. */
+  readonly params: Readonly<Record<string, string>>;
   /** JSON of `app_state`. */
   readonly appState: Uint8Array;
 }
@@ -29,6 +34,11 @@ export interface EngineRequest {
   readonly misbehavior: readonly Misbehavior[];
   /** Verdicts on signatures that the check thread has reached. */
   readonly verdicts: readonly string[];
+}
+
+/** The parts of a block are not its own; another place may have them. Nothing was done. */
+export interface FalsePlace {
+  readonly refused: string;
 }
 
 /** The result of a block. */
@@ -50,7 +60,7 @@ export type Following = {
   acceptsProposal(txs: readonly Uint8Array[]): boolean;
   /** From the node's own log; undefined for a height that it does not have. */
   decided(height: number): DecidedParts | undefined;
-  finalize(request: EngineRequest): ExecutedBlock;
+  finalize(request: EngineRequest): ExecutedBlock | FalsePlace;
   /** `retain`: the lowest height of which CometBFT must keep the block; 0: all. */
   commit(): { readonly height: number; readonly appHash: Uint8Array; readonly retain: number };
 };
@@ -73,7 +83,8 @@ export interface FollowingParts {
 }
 
 /** Refuses the beginning of another chain than the node's genesis file has. */
-function assertSameGenesis(engine: EngineGenesis, { chainId, time, initialHeight, validators }: ChainGenesis): void {
+function assertSameGenesis(engine: EngineGenesis, genesis: ChainGenesis): void {
+  const { chainId, time, initialHeight, validators, consensusParams } = genesis;
   const differs = (field: string): never => {
     throw new EnvironmentFault(
       `the genesis files of the node and of CometBFT have another ${field}: give both the same file`,
@@ -85,6 +96,8 @@ function assertSameGenesis(engine: EngineGenesis, { chainId, time, initialHeight
   const isSame = ({ pubKey, power }: ValidatorUpdate): boolean =>
     validators.some((own) => own.power === power && equals(own.pubKey, pubKey));
   if (engine.validators.length !== validators.length || !engine.validators.every(isSame)) differs("list of validators");
+  const difference = paramDifference(paramFields(decode(ConsensusParamsSchema, consensusParams)), engine.params);
+  if (difference !== undefined) differs(difference);
 }
 
 const document = (appState: Uint8Array): Uint8Array => concat(fromUtf8('{"app_state":'), appState, fromUtf8("}"));
@@ -116,9 +129,16 @@ export function createFollowing(parts: FollowingParts): Following {
       parts.receive(verdicts);
       const block = { header, txs: unpack(txs), evidence, lastCommit };
       const started = performance.now();
-      const { result, encoded } = parts.executing(block.txs.length, () =>
-        follower.finalize({ hash, block, commit, misbehavior }),
-      );
+      const done = parts.executing(block.txs.length, (): EngineResult | FalsePlace => {
+        try {
+          return follower.finalize({ hash, block, commit, misbehavior });
+        } catch (thrown) {
+          if (thrown instanceof FalseParts) return { refused: thrown.message };
+          throw thrown;
+        }
+      });
+      if ("refused" in done) return done;
+      const { result, encoded } = done;
       parts.onFinalized?.({ height: header.height, time: header.time, result });
       return {
         response: response(encoded, result.appHash),

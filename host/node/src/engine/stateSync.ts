@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import { type ChainGenesis, genesisSet } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
-import { lightBlocks, lightPath } from "@sotto/cometbft";
+import { validatorSetHash } from "@sotto/comet";
+import { lightPath, withHonest } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
-import { encodeAnchor } from "@sotto/sequencer";
+import { encodeAnchor, verifyAnchor } from "@sotto/sequencer";
 import { type ApplyAnswer, type OfferAnswer, OfferResult, type SnapshotInfo } from "@sotto/store";
 import type { Logger } from "../log.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
@@ -11,8 +12,7 @@ import type { Calls } from "../threads/port.ts";
 
 export interface StateSyncOptions {
   readonly follow: Calls<FollowHandlers>;
-  readonly chainId: string;
-  readonly initialHeight: number;
+  readonly genesis: ChainGenesis;
   /** RPC servers of other nodes. */
   readonly others: readonly string[];
   readonly log: Logger;
@@ -23,6 +23,8 @@ export interface StateSync {
   /** `appHash`: of the snapshot's height, which CometBFT has verified. */
   offer(info: SnapshotInfo, appHash: Uint8Array): Promise<OfferAnswer>;
   apply(index: number, chunk: Uint8Array, sender: string): Promise<ApplyAnswer>;
+  /** Ends what waits for servers. */
+  close(): void;
 }
 
 /** Seconds that a step of the enclave's light client may cross: its default, less one. */
@@ -35,22 +37,25 @@ const NO_SERVERS =
  * Restores snapshots on the thread `follow`. The headers that prove them come from the servers, and
  * nothing of them holds by the servers' word: the enclave verifies the way from the genesis.
  */
-export function createStateSync({ follow, chainId, initialHeight, others, log }: StateSyncOptions): StateSync {
+export function createStateSync({ follow, genesis, others, log }: StateSyncOptions): StateSync {
+  const { chainId, initialHeight, validators } = genesis;
+  const firstSet = validators.length === 0 ? undefined : validatorSetHash(genesisSet(validators));
+  const stopping = new AbortController();
+  const servers = { urls: others, chainId, signal: stopping.signal, onLie: (text: string) => log.warn(text) };
+
   async function proofOf(height: number, appHash: Uint8Array) {
     if (others.length === 0) throw new EnvironmentFault(NO_SERVERS);
-    const blocks = lightBlocks(others, chainId);
-    try {
+    return withHonest(servers, async (blocks) => {
       const [last, next] = [await blocks.must(height), await blocks.must(height + 1)];
       if (!equals(next.header.appHash, appHash)) {
         throw new EnvironmentFault(
           `the servers of --comet-others have the application hash ${toHex(next.header.appHash)} after block ${height}, those of CometBFT's rpc_servers ${toHex(appHash)}: name the same servers of this chain in both`,
         );
       }
-      const path = { from: initialHeight, to: height, trustingPeriod: TRUSTING_PERIOD };
+      verifyAnchor({ last, next }, chainId);
+      const path = { from: initialHeight, to: height, trustingPeriod: TRUSTING_PERIOD, genesisSet: firstSet };
       return { anchor: encodeAnchor({ last, next }), steps: await lightPath(blocks, path) };
-    } finally {
-      blocks.close();
-    }
+    });
   }
 
   const tell = (what: string, { result, reason }: OfferAnswer | ApplyAnswer): void => {
@@ -74,5 +79,6 @@ export function createStateSync({ follow, chainId, initialHeight, others, log }:
       if (answer.restored !== undefined) log.warn(`the state of height ${answer.restored.version} is restored`);
       return answer;
     },
+    close: () => stopping.abort(),
   };
 }

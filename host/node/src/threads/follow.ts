@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createFollower } from "@sotto/sequencer";
 import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
-import { createFollowing, type EngineRequest, type ExecutedBlock } from "../engine/following.ts";
+import { createFollowing, type EngineRequest, type ExecutedBlock, type FalsePlace } from "../engine/following.ts";
 import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
 import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
@@ -57,10 +57,10 @@ export const followHandlers = {
     ioPublicKey: state.keys.ioPublicKey,
   }),
   ...following,
-  finalize(request: EngineRequest): ExecutedBlock {
+  finalize(request: EngineRequest): ExecutedBlock | FalsePlace {
     clock.begin();
     const done = following.finalize(request);
-    return giving(done, [done.response]);
+    return "refused" in done ? done : giving(done, [done.response]);
   },
   commit() {
     // CometBFT writes its own state before it asks for the commit.
