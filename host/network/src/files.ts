@@ -56,6 +56,10 @@ export const nodePaths = (home: string, number: number) => {
     /** Asks that `start` to stop the node. */
     stop: join(root, "stop"),
     abci: join(root, "abci.sock"),
+    /** Written by a node that needs another program (ADR 95). */
+    upgradeInfo: join(root, "node", "upgrade-info.json"),
+    /** There while the node waits for the program of an upgrade. */
+    upgrade: join(root, "upgrade.json"),
   } as const;
 };
 

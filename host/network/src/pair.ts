@@ -9,6 +9,7 @@ import { abciAddress, type Network, type NetworkNode, nodePaths, rpcUrl } from "
 import type { Keeper } from "./keeper.ts";
 import { rotate } from "./logView.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
+import { programOf, Upgrades } from "./upgrades.ts";
 
 export interface PairOptions {
   readonly home: string;
@@ -70,13 +71,14 @@ const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>
   signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
 
 async function startNode(options: PairOptions): Promise<NodeProcess> {
-  const { nodeLog, ready, abci } = nodePaths(options.home, options.node.number);
+  const { root, nodeLog, ready, abci } = nodePaths(options.home, options.node.number);
   rmSync(ready, { force: true });
   // Of a killed node: CometBFT must not dial it.
   rmSync(abci, { force: true });
   rotate(nodeLog);
   const log = openSync(nodeLog, "a", 0o600);
-  const child: ChildProcess = spawn(process.execPath, [options.launcher, ...nodeFlags(options)], {
+  const { file, args } = programOf(root, options.launcher);
+  const child: ChildProcess = spawn(file, [...args, ...nodeFlags(options)], {
     stdio: ["ignore", log, log],
   });
   closeSync(log);
@@ -181,13 +183,20 @@ export function startPair(options: PairOptions): Pair {
     wasReady ||= ready;
     return ready;
   };
+  const upgrades = new Upgrades(home, node.number);
   const run = async (): Promise<boolean> => {
     for (let ends = 0; ; ) {
+      upgrades.begin();
       const reason = await runOnce(options, stopping, (now) => {
         pid = now;
       }).catch(textOf);
       pid = undefined;
       if (stopping.isAsked || reason === undefined) return true;
+      if (await upgrades.waits(tell, () => stopping.isAsked)) {
+        if (stopping.isAsked) return true;
+        ends = 0;
+        continue;
+      }
       ends = wasReady ? 1 : ends + 1;
       wasReady = false;
       if (ends >= MOST_ENDS) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cometCalls } from "@sotto/cometbft";
 import { loadNetwork, type NetworkNode, restUrl, rpcUrl } from "./files.ts";
+import { type NeededUpgrade, neededBy, upgradeText } from "./upgrades.ts";
 
 /** What a node of the network says of itself. */
 export interface NodeStatus {
@@ -21,6 +22,8 @@ export interface NodeStatus {
    * only; `unreachable`: the node does not answer.
    */
   readonly enclave: "running" | "unreachable";
+  /** The upgrade whose program the node waits for; null: none. */
+  readonly upgrade: NeededUpgrade | null;
   /** Why a part is missing; null: it is whole. */
   readonly fault: string | null;
 }
@@ -53,9 +56,11 @@ async function nodePart(node: NetworkNode): Promise<string | null> {
   }
 }
 
-async function statusOf(node: NetworkNode): Promise<NodeStatus> {
+async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
   const [{ why, ...comet }, nodeWhy] = await Promise.all([cometPart(node), nodePart(node)]);
-  const faults = [why, nodeWhy].filter((each) => each !== null);
+  const upgrade = nodeWhy === null ? null : (neededBy(home, node.number) ?? null);
+  const waits = upgrade === null ? null : upgradeText(upgrade);
+  const faults = [waits, why, nodeWhy].filter((each) => each !== null);
   return {
     node: node.number,
     moniker: node.moniker,
@@ -63,6 +68,7 @@ async function statusOf(node: NetworkNode): Promise<NodeStatus> {
     rpc: rpcUrl(node),
     ...comet,
     enclave: nodeWhy === null ? "running" : "unreachable",
+    upgrade,
     fault: faults.length === 0 ? null : faults.join("; "),
   };
 }
@@ -75,7 +81,7 @@ export interface NetworkStatus {
 /** Asks each node. Throws EnvironmentFault when the folder has no network. */
 export async function networkStatus(home: string): Promise<NetworkStatus> {
   const { chainId, nodes } = loadNetwork(home);
-  return { chainId, nodes: await Promise.all(nodes.map(statusOf)) };
+  return { chainId, nodes: await Promise.all(nodes.map((node) => statusOf(home, node))) };
 }
 
 /** One line about a node. */

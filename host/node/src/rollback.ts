@@ -53,7 +53,9 @@ function planOf(home: string, store: StateStore, log: BlockLog): Plan {
   if (log.meta(height) === undefined) refuse(`the node does not have block ${height}`);
   const sealed = store.extra(Extra.sealedBefore);
   if (sealed === undefined) {
-    return refuse(`the folder lacks the enclave's sealed state of height ${height}, which the next block adds; ${AGAIN}`);
+    return refuse(
+      `the folder lacks the enclave's sealed state of height ${height}, which the next block adds; ${AGAIN}`,
+    );
   }
   return { height, sealed, appHash: appHashOf(store, height) };
 }
@@ -135,6 +137,7 @@ export async function rollBack({ home, comet }: RollbackOptions): Promise<Rolled
 /** What an operator reads after a rollback. */
 export function rolledBackText({ height, appHash }: RolledBack, comet: RolledComet | undefined): string {
   const state = `the state is at height ${height}, application hash ${toHex(appHash).toUpperCase()}`;
-  const other = comet === undefined ? "\nIf CometBFT decides the blocks, now run: cometbft rollback --home ITS_FOLDER" : "";
+  const other =
+    comet === undefined ? "\nIf CometBFT decides the blocks, now run: cometbft rollback --home ITS_FOLDER" : "";
   return `${state}; block ${height + 1} is executed again at the next start${other}\n`;
 }

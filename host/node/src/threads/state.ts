@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createApplication, Extra, STORES } from "@sotto/app";
+import { createApplication, Extra, neededText, STORES } from "@sotto/app";
 import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
@@ -115,6 +115,7 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onTransaction: (index) => marks.transaction(index),
     onUpgradeNeeded(plan) {
       saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan)));
+      tell("upgrade", neededText(plan));
       pauseForSupervisors(data.cutOff);
     },
   });
