@@ -26,8 +26,8 @@ import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
 
 /**
- * Keys of rows beside the commitment. `sealedBefore`: the enclave's state of the height before, with
- * which one block can be rolled back (ADR 123).
+ * Keys of rows beside the commitment. `sealedBefore`: the enclave's state of the height before,
+ * with which one block can be rolled back (ADR 123).
  */
 export const Extra = { sealed: "enclave/sealed", sealedBefore: "enclave/sealedBefore" } as const;
 

@@ -39,8 +39,13 @@ const linesOf = (text: string): string => {
 export const upgradeText = ({ name, height, info, program }: NeededUpgrade): string =>
   `the upgrade "${linesOf(name)}" is needed at height ${height}${info === "" ? "" : ` (${linesOf(info)})`}: put its program at ${program}`;
 
-/** The folder of a plan's program: in lower case and escaped, as cosmovisor has it. */
-const folderOf = (name: string): string => encodeURIComponent(name.toLowerCase()).replace(/^\.+$/, "_");
+/** The folder of a plan's program, as cosmovisor names it: in lower case, by Go's url.PathEscape. */
+export const folderOf = (name: string): string =>
+  encodeURIComponent(name.toLowerCase())
+    .replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent)
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    // Never a folder above.
+    .replace(/^\.+$/, "_");
 
 const programs = (root: string): string => join(root, "cosmovisor");
 const programAt = (root: string, folder: string): string => join(programs(root), folder, "bin", "sotto");
@@ -66,7 +71,9 @@ export function programOf(root: string, launcher: string): { readonly file: stri
   return existsSync(file) ? { file, args: [] } : { file: process.execPath, args: [launcher] };
 }
 
-/** Reads what a node or `waits` wrote; undefined: there is no such file, or it is being replaced. */
+/**
+ * Reads what a node or `waits` wrote; undefined: there is no such file, or it is being replaced.
+ */
 function read<T>(path: string): T | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;

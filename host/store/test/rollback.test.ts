@@ -6,7 +6,9 @@ import { type StateStore, StoreError, takeBackVersion } from "../src/index.ts";
 import { randomOf, rangeOf } from "./model.ts";
 import { bytes, folder, start } from "./stores.ts";
 
-/** A random block: new rows, changed ones, the same value again, removed ones, keys of any length. */
+/**
+ * A random block: new rows, changed ones, the same value again, removed ones, keys of any length.
+ */
 function commit(store: StateStore, salt = 0): string {
   const version = store.version + 1;
   const random = randomOf(1_000 * salt + version);
