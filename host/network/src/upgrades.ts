@@ -39,7 +39,9 @@ const linesOf = (text: string): string => {
 export const upgradeText = ({ name, height, info, program }: NeededUpgrade): string =>
   `the upgrade "${linesOf(name)}" is needed at height ${height}${info === "" ? "" : ` (${linesOf(info)})`}: put its program at ${program}`;
 
-/** The folder of a plan's program, as cosmovisor names it: in lower case, by Go's url.PathEscape. */
+/**
+ * The folder of a plan's program, as cosmovisor names it: in lower case, by Go's url.PathEscape.
+ */
 export const folderOf = (name: string): string =>
   encodeURIComponent(name.toLowerCase())
     .replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent)

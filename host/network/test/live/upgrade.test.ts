@@ -17,11 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openBlockLog } from "@sotto/blocks";
-import { beU64 } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
 import { type CometProcess, cometFiles, startCometbft } from "@sotto/cometbft";
-import { Lmdb } from "@sotto/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type Contract,
@@ -36,6 +32,7 @@ import {
 import { heightOf, rest, rpc, until } from "../../../../test/e2e/node.ts";
 import { planUpgrade, upgradedEnv } from "../../../../test/e2e/upgrade/plan.ts";
 import { cometbft } from "../../../../test/support/cometbft.ts";
+import { forgetLastBlock } from "../../../../test/support/forgottenBlock.ts";
 import { Supervisor } from "../../../../test/support/supervisor.ts";
 import { enclaveFlags } from "../../src/enclaveKeys.ts";
 import { abciAddress, loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
@@ -150,27 +147,6 @@ const reached = (number: number, at: number): Promise<number> =>
 
 const status = (): NetworkStatus => JSON.parse(network(["status", "--home", home, "--json"]).stdout) as NetworkStatus;
 
-/**
- * As after a kill between CometBFT's save of a block and the node's: the log ends one block
- * earlier.
- */
-function forgetLastBlock(folder: string): number {
-  const path = join(folder, "blocks");
-  const log = openBlockLog({ path, readOnly: true });
-  const { height: end } = log;
-  const validators = log.validators(end);
-  log.close();
-  if (validators === undefined) throw new Error("the log has no block");
-  const lmdb = new Lmdb({ path, readOnly: false, noSync: false, name: "the block log" });
-  const chain = lmdb.table("chain");
-  lmdb.write(() => {
-    chain.put(Buffer.from("last"), beU64(BigInt(end - 1)));
-    chain.put(Buffer.from("nextValidators"), encodeValidatorSet(validators));
-  });
-  lmdb.close();
-  return end;
-}
-
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "sotto-upgrade-"));
   home = join(root, "net");
@@ -226,10 +202,11 @@ describe("an upgrade of four validators", { timeout: LONG_MS }, () => {
     putUpgrade(3);
     await reached(3, height + 3);
     expect(running.output()).toContain('the program of the upgrade "notes" is there, and is started');
+    expect(readFileSync(nodePaths(home, 2).nodeLog, "utf8")).not.toContain("the last run ended while it executed");
   });
 
   test("lets in a validator that is switched late, whose node takes the block from CometBFT's files", async () => {
-    expect(forgetLastBlock(last.data)).toBe(height);
+    expect(forgetLastBlock(last.data)).toBe(height - 1);
     putUpgrade(4);
     const programs = join(nodePaths(home, 4).root, "cosmovisor");
     rmSync(join(programs, "current"));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from "node:fs";
 import { createApplication, Extra, neededText, STORES } from "@sotto/app";
 import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
@@ -116,6 +117,8 @@ export async function openState(data: StateData): Promise<OpenedState> {
     onUpgradeNeeded(plan) {
       saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan)));
       tell("upgrade", neededText(plan));
+      // The next start finds a block that waits, not one that ended the process.
+      if (data.executingPath !== undefined) rmSync(data.executingPath, { force: true });
       pauseForSupervisors(data.cutOff);
     },
   });
