@@ -14,7 +14,7 @@ import { Pair } from "./pair.ts";
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const CHAIN = "net-rollback";
 const KEY = "key of a";
-const LONG_MS = 180_000;
+const LONG_MS = 400_000;
 let pair: Pair;
 let token: Contract;
 

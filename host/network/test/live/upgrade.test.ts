@@ -42,7 +42,7 @@ import { init, network, type Running, startNetwork } from "../command.ts";
 const CHAIN = "net-upgrade";
 const KEY = "key of a";
 const SUPPLY = 1_000_000n;
-const LONG_MS = 240_000;
+const LONG_MS = 400_000;
 /** The vote takes 15 s; a block takes 0.3 s at least. */
 const BLOCKS = 60;
 const ALL = [1, 2, 3, 4] as const;
