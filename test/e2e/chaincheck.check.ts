@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
+import { parseAddress } from "@sotto/address";
 import { STORES } from "@sotto/app";
 import { concat, fromUtf8, toHex } from "@sotto/bytes";
-import { accountOf, type Packed, pack, signTx } from "@sotto/contract-test/parts";
-import { accounts, deriveAccount, type LocalAccount } from "@sotto/local";
-import { MsgSubmitProposalSchema, MsgVoteSchema, VoteOption } from "@sotto/proto/cosmos.gov.v1";
-import { MsgSoftwareUpgradeSchema } from "@sotto/proto/cosmos.upgrade.v1beta1";
 import { openStore } from "@sotto/store";
 import { afterAll, expect, test } from "vitest";
 import { buildChaincheck, runChaincheck } from "../../tools/chaincheck/run.mjs";
@@ -23,7 +19,8 @@ import {
   tokenInit,
   withGas,
 } from "./client.ts";
-import { heightOf, removeAll, rest, rpc, TestNode, untilHeight } from "./node.ts";
+import { heightOf, removeAll, rest, TestNode, untilHeight } from "./node.ts";
+import { planUpgrade, upgradedEnv } from "./upgrade/plan.ts";
 
 afterAll(removeAll);
 
@@ -119,37 +116,6 @@ test("a stranger with public code verifies 300 blocks of four validators, across
   for (const [kind, count] of counts) expect(count, kind).toBeGreaterThan(0);
 }, 300_000);
 
-/** The validator's transactions: all of the stake votes. */
-function govern(node: TestNode) {
-  const { mnemonic, address } = accounts[0] as LocalAccount; // there are five
-  const by = accountOf("validator", deriveAccount(mnemonic).secretKey);
-  const fee = [{ denom: "uscrt", amount: "100000" }];
-  let sequence = 0n;
-  const send = async (message: Packed): Promise<void> => {
-    const signers = [{ by, accountNumber: 0n, sequence: sequence++ }];
-    const tx = signTx({ chainId: "secretdev-1", messages: [message], signers, gas: 400_000n, fee });
-    expect(await rpc(node, `broadcast_tx_commit?tx=0x${toHex(tx)}`)).toMatchObject({ tx_result: { code: 0, log: "" } });
-  };
-  return { address, send };
-}
-
-/** Plans an upgrade by an expedited proposal. */
-async function planUpgrade(node: TestNode, name: string, height: number): Promise<void> {
-  const { address, send } = govern(node);
-  const authority = formatAddress(moduleAddress("gov"));
-  await send(
-    pack(MsgSubmitProposalSchema, {
-      messages: [pack(MsgSoftwareUpgradeSchema, { authority, plan: { name, height: BigInt(height) } })],
-      initialDeposit: [{ denom: "uscrt", amount: "2500000000" }],
-      proposer: address,
-      title: name,
-      summary: "a module and a migration more",
-      expedited: true,
-    }),
-  );
-  await send(pack(MsgVoteSchema, { proposalId: 1n, voter: address, option: VoteOption.YES }));
-}
-
 test("and across an upgrade: a plan, the stop at its height, a program with a module and a migration more", async () => {
   const flags = ["--block-time=100ms"];
   const node = await TestNode.start({ flags });
@@ -158,7 +124,7 @@ test("and across an upgrade: a plan, the stop at its height, a program with a mo
   must(await execute(alice, token, { set_viewing_key: { key: "kept" } }));
   // The vote takes 15 s.
   const height = (await heightOf(node)) + 220;
-  await planUpgrade(node, "notes", height);
+  await planUpgrade({ node, chainId: "secretdev-1" }, 1, "notes", height);
   expect(await node.ended).toMatchObject({ code: 1 });
   const needed = `NEEDED at height: ${height}`;
   expect(node.stderr).toContain(needed);
@@ -169,9 +135,7 @@ test("and across an upgrade: a plan, the stop at its height, a program with a mo
   const { home, ports } = node;
   await expect(TestNode.start({ home, ports, flags })).rejects.toThrow(needed);
 
-  const register = new URL("./upgrade/register.mjs", import.meta.url).href;
-  const env = { NODE_OPTIONS: `--import ${register}`, SOTTO_TEST_UPGRADE: String(height) };
-  const next = await TestNode.start({ home, ports, flags, env });
+  const next = await TestNode.start({ home, ports, flags, env: upgradedEnv(height) });
   await untilHeight(next, height + 5);
   const { module_versions: versions } = await rest<{ module_versions: { name: string; version: string }[] }>(
     next,

@@ -238,7 +238,7 @@ export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
   );
 
 /** Result of a CometBFT RPC method by GET; throws the node's error. */
-export async function rpc<T>(node: TestNode, path: string): Promise<T> {
+export async function rpc<T>(node: Pick<TestNode, "rpc">, path: string): Promise<T> {
   const response = await fetch(`${node.rpc}/${path}`);
   const answer = (await response.json()) as { result?: T; error?: { message: string; data: string } };
   const { result, error } = answer;
@@ -247,14 +247,14 @@ export async function rpc<T>(node: TestNode, path: string): Promise<T> {
 }
 
 /** JSON of a REST path. */
-export async function rest<T>(node: TestNode, path: string, init?: RequestInit): Promise<T> {
+export async function rest<T>(node: Pick<TestNode, "rest">, path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(`${node.rest}${path}`, init);
   const body = (await response.json()) as T;
   if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
   return body;
 }
 
-export async function heightOf(node: TestNode): Promise<number> {
+export async function heightOf(node: Pick<TestNode, "rpc">): Promise<number> {
   const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
   return Number(status.sync_info.latest_block_height);
 }

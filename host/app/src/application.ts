@@ -25,8 +25,11 @@ import { fillProposal, hasHead } from "./proposal.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
 
-/** Keys of rows beside the commitment. */
-export const Extra = { sealed: "enclave/sealed" } as const;
+/**
+ * Keys of rows beside the commitment. `sealedBefore`: the enclave's state of the height before,
+ * with which one block can be rolled back (ADR 123).
+ */
+export const Extra = { sealed: "enclave/sealed", sealedBefore: "enclave/sealedBefore" } as const;
 
 /** Key of the row with the time of one block, for queries at its height. */
 export const timeKey = (height: number): string => `block/time/${height}`;
@@ -167,6 +170,7 @@ export function createApplication(
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
       const rows = new Map(extra);
+      rows.set(Extra.sealedBefore, store.extra(Extra.sealed));
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
       rows.set(timeKey(finalized.height), beU64(finalized.time));
       const { appHash } = store.commitPrepared(rows);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
+export { migrateAll, neededText, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra, timeKey } from "./application.ts";
 export type { ChainDefinition, ChainOptions } from "./chain.ts";

@@ -156,6 +156,28 @@ class LmdbIndex implements EventIndex {
     this.#log.drop(this.#log.end);
   }
 
+  takeBack(block: IndexableBlock, before: Uint8Array): void {
+    const { height, txs } = block;
+    assert(height > 1 && height === this.height, `the index is at height ${this.height}, not at ${height}`);
+    const [own, ofTxs] = [new PostingLists(), new PostingLists()];
+    own.add(0, block.blockEvents);
+    let count = 0;
+    for (const { events } of block.results) ofTxs.add(count++, events);
+    this.#lmdb.write(() => {
+      const remove = (kind: Kind, lists: PostingLists): void =>
+        lists.each((tag, value) => this.#postings.remove(this.#keyOf(kind, height, tag, value).key));
+      remove(Kind.tx, ofTxs);
+      remove(Kind.block, own);
+      for (const tx of txs) {
+        const hash = txHash(tx);
+        if (this.tx(hash)?.height === height) this.#txs.remove(hash);
+      }
+      this.#blocks.remove(heightKey(height));
+      this.#meta.put(HEIGHT, heightKey(height - 1));
+      this.#meta.put(LAST, before);
+    });
+  }
+
   /** Inside a transaction. */
   #put({ height, txs, results, blockEvents }: IndexableBlock): void {
     const lists = new PostingLists();
@@ -188,19 +210,25 @@ class LmdbIndex implements EventIndex {
   }
 
   #putLists(kind: Kind, height: number, lists: PostingLists): void {
-    const key = this.#key;
-    key[0] = kind;
     lists.each((tag, value, list) => {
-      let at = 1 + putText(tag, key, 1);
-      key[at++] = 0;
-      const length = putText(value, key, at + 1);
-      const text = isLong(length) ? key.slice(at + 1, at + 1 + length) : undefined;
-      at = sealValue(key, at, length);
-      putHeight(key, at, height);
+      const { key, text } = this.#keyOf(kind, height, tag, value);
       const postings = encodePostings(list);
       const row = text === undefined ? postings : this.#texts.put(text, postings);
-      this.#postings.put(key.subarray(0, at + HEIGHT_SIZE), row);
+      this.#postings.put(key, row);
     });
+  }
+
+  /** A key, which the next call overwrites, and the value if it is too long for the key. */
+  #keyOf(kind: Kind, height: number, tag: string, value: string) {
+    const key = this.#key;
+    key[0] = kind;
+    let at = 1 + putText(tag, key, 1);
+    key[at++] = 0;
+    const length = putText(value, key, at + 1);
+    const text = isLong(length) ? key.slice(at + 1, at + 1 + length) : undefined;
+    at = sealValue(key, at, length);
+    putHeight(key, at, height);
+    return { key: key.subarray(0, at + HEIGHT_SIZE), text };
   }
 
   tx(hash: Uint8Array): TxPosition | undefined {

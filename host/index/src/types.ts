@@ -78,6 +78,11 @@ export interface EventIndex {
   mismatch(source: BlockSource): string | undefined;
   /** Removes all rows. */
   clear(): void;
+  /**
+   * Removes the last indexed block, given as it was indexed, with the hash of the block before it.
+   * A failure of the same transaction in an earlier block, which its success replaced, stays away.
+   */
+  takeBack(block: IndexableBlock, before: Uint8Array): void;
   tx(hash: Uint8Array): TxPosition | undefined;
   /**
    * Throws CometError.invalidQuery, IndexError.pageOutOfRange, or IndexError.tooMuch after

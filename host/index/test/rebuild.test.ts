@@ -68,6 +68,19 @@ function expectOf(index: EventIndex, source: BlockSource): void {
   straight.close();
 }
 
+test("the last block is taken away, and another one follows", () => {
+  const [old, next, before] = [chainOf(20, { fork: 20 }), chainOf(20), chainOf(19)];
+  const index = fill(openIndex({ path, noSync: true }), old);
+  const [last, hash] = [old.block(20), old.hash(19)];
+  if (last === undefined || hash === undefined) throw new Error("the chain has 20 blocks");
+  index.takeBack(last, hash);
+  expectOf(index, before);
+  expect(index.mismatch(next)).toBeUndefined();
+  expectOf(fill(index, next), next);
+  expect(() => index.takeBack({ ...last, height: 12 }, hash)).toThrow("the index is at height 20, not at 12");
+  index.close();
+});
+
 describe("an index that cannot continue is rebuilt", () => {
   const damaged = (): void => writeFileSync(join(path, "data.mdb"), new Uint8Array(50_000).fill(7));
   const otherFormat = (): void => {

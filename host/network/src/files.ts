@@ -66,6 +66,10 @@ export const nodePaths = (home: string, number: number) => {
     abci: join(root, "abci.sock"),
     /** Where CometBFT answers its own node. */
     rpc: join(root, "rpc.sock"),
+    /** Written by a node that needs another program (ADR 95). */
+    upgradeInfo: join(root, "node", "upgrade-info.json"),
+    /** There while the node waits for the program of an upgrade. */
+    upgrade: join(root, "upgrade.json"),
   } as const;
 };
 

@@ -10,6 +10,7 @@ import type { Keeper } from "./keeper.ts";
 import { lastWords, rotate } from "./logView.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
 import { Restarts, saveEnd } from "./restarts.ts";
+import { programOf, Upgrades } from "./upgrades.ts";
 
 export interface PairOptions {
   readonly home: string;
@@ -68,14 +69,15 @@ const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>
   signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
 
 async function startNode(options: PairOptions): Promise<NodeProcess> {
-  const { nodeLog, ready, abci } = nodePaths(options.home, options.node.number);
+  const { root, nodeLog, ready, abci } = nodePaths(options.home, options.node.number);
   rmSync(ready, { force: true });
   // Of a killed node: CometBFT must not dial it.
   rmSync(abci, { force: true });
   rotate(nodeLog);
   const log = openSync(nodeLog, "a", 0o600);
   const { size: from } = fstatSync(log);
-  const child: ChildProcess = spawn(process.execPath, [options.launcher, ...nodeFlags(options)], {
+  const { file, args } = programOf(root, options.launcher);
+  const child: ChildProcess = spawn(file, [...args, ...nodeFlags(options)], {
     stdio: ["ignore", log, log],
   });
   closeSync(log);
@@ -195,6 +197,7 @@ export function startPair(options: PairOptions): Pair {
     return ready;
   };
   const restarts = new Restarts();
+  const upgrades = new Upgrades(home, node.number);
   /** The pause before the next start; undefined: there is none. */
   const ended = ({ reason, isFinal }: End): number | undefined => {
     const pause = restarts.after(readyAt === undefined ? undefined : performance.now() - readyAt);
@@ -213,11 +216,18 @@ export function startPair(options: PairOptions): Pair {
   };
   const run = async (): Promise<boolean> => {
     for (;;) {
+      upgrades.begin();
       const end = await runOnce(options, stopping, (now) => {
         pid = now;
       }).catch((thrown: unknown) => again(textOf(thrown)));
       pid = undefined;
       if (stopping.isAsked || end === undefined) return true;
+      if (await upgrades.waits(tell, () => stopping.isAsked)) {
+        if (stopping.isAsked) return true;
+        restarts.forget();
+        readyAt = undefined;
+        continue;
+      }
       const pause = ended(end);
       if (pause === undefined) return false;
       await Promise.race([sleep(pause), asked]);

@@ -25,6 +25,12 @@ export class Restarts {
     return Math.min(FIRST_PAUSE_MS * 2 ** (this.#soon - 1), LONGEST_PAUSE_MS);
   }
 
+  /** The next programs are others. */
+  forget(): void {
+    this.#soon = 0;
+    this.#neverReady = 0;
+  }
+
   /** Ends in a row without a ready node. */
   get neverReady(): number {
     return this.#neverReady;

@@ -4,6 +4,7 @@ import { isClaimed } from "./claim.ts";
 import { hasKeys } from "./enclaveKeys.ts";
 import { loadNetwork, metricsUrl, type NetworkNode, nodePaths, restUrl, rpcUrl } from "./files.ts";
 import { type LastEnd, readEnd } from "./restarts.ts";
+import { type NeededUpgrade, neededBy, upgradeText } from "./upgrades.ts";
 
 /** What a node of the network says of itself. */
 export interface NodeStatus {
@@ -34,6 +35,8 @@ export interface NodeStatus {
   readonly enclave: "running" | "without keys" | "unreachable";
   /** Why node and CometBFT ended without being asked to since their `start`; null: they did not. */
   readonly lastEnd: LastEnd | null;
+  /** The upgrade whose program the node waits for; null: none. */
+  readonly upgrade: NeededUpgrade | null;
   /** Why a part is missing; null: it is whole. */
   readonly fault: string | null;
 }
@@ -79,7 +82,9 @@ async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
   const [{ why, ...comet }, nodeWhy] = await Promise.all([cometPart(node), nodePart(node)]);
   const enclave = enclaveOf(home, node, nodeWhy === null);
   const noKeys = enclave === "without keys" ? NO_KEYS : null;
-  const faults = [why, noKeys ?? nodeWhy].filter((each) => each !== null);
+  const upgrade = nodeWhy === null ? null : (neededBy(home, node.number) ?? null);
+  const waits = upgrade === null ? null : upgradeText(upgrade);
+  const faults = [waits, why, noKeys ?? nodeWhy].filter((each) => each !== null);
   const running = faults.length === 0 ? "in step" : isClaimed(paths.run) ? "starting" : "down";
   return {
     node: node.number,
@@ -91,6 +96,7 @@ async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
     ...comet,
     enclave,
     lastEnd: readEnd(paths.end),
+    upgrade,
     fault: faults.length === 0 ? null : faults.join("; "),
   };
 }

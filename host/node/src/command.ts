@@ -16,7 +16,9 @@ import { DEFAULT_LOG_LEVEL, type LogLevels, parseLogLevels } from "./logLevels.t
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
+import { addRollback } from "./rollbackCommand.ts";
 import { addSnapshots } from "./snapshotsCommand.ts";
+import { addStatus } from "./statusCommand.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
@@ -303,6 +305,8 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   addExport(program, exitWith);
   addDebug(program, exitWith);
   addSnapshots(program, exitWith);
+  addRollback(program, exitWith);
+  addStatus(program, exitWith);
   addEnclave(program, enclave, exitWith);
   await program.parseAsync([...argv], { from: "user" });
 }

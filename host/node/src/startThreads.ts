@@ -157,6 +157,8 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
   const writer = starter<H>(context, kind, data, "close");
   writer.onEvent((event, text) => {
     if (event === "unfinished") logs.of("node").warn(String(text));
+    // At once: a supervisor may kill the node before its last line.
+    if (event === "upgrade") logs.of("node").error(String(text));
   });
   if (data.executingPath !== undefined) closers.push(noteLong(mark, data.executingPath));
   return writer;

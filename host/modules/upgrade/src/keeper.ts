@@ -2,7 +2,7 @@
 import { EnvironmentFault, SdkError } from "@sotto/errors";
 import type { Frozen, HookCtx, ModuleVersions, ReadCtx, WriteCtx } from "@sotto/kernel";
 import type { Plan } from "@sotto/proto/cosmos.upgrade.v1beta1";
-import { assertPlan, isDue, type UpgradeHandlers, type UpgradePlan } from "./plan.ts";
+import { assertPlan, isDue, neededText, type UpgradeHandlers, type UpgradePlan } from "./plan.ts";
 import { state } from "./state.ts";
 
 export interface UpgradeNeeds {
@@ -75,8 +75,9 @@ export function upgradeKeeper({ versions, versionChanges, handlers, migrate, onU
     const handler = handlers.get(plan.name);
     if (handler === undefined) {
       const { name, info } = plan;
-      onUpgradeNeeded?.({ name, height: ctx.block.height, info });
-      throw stop(`UPGRADE "${name}" NEEDED at height: ${plan.height}: ${info}`);
+      const needed = { name, height: ctx.block.height, info };
+      onUpgradeNeeded?.(needed);
+      throw stop(neededText(needed));
     }
     setVersions(ctx, handler(ctx, storedVersions(ctx), migrate));
     const done = state.protocolVersion.has(ctx) ? (state.protocolVersion.get(ctx) ?? 0n) : 0n;

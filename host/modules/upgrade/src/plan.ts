@@ -11,6 +11,10 @@ export interface UpgradePlan {
   readonly info: string;
 }
 
+/** The line for supervisors and operators (abci.go BuildUpgradeNeededMsg). */
+export const neededText = ({ name, height, info }: UpgradePlan): string =>
+  `UPGRADE "${name}" NEEDED at height: ${height}: ${info}`;
+
 /**
  * What a program does in the block of a plan. `migrate` runs the migrations of all modules, and
  * returns their current versions.

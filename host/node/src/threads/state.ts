@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createApplication, Extra, STORES } from "@sotto/app";
+import { rmSync } from "node:fs";
+import { createApplication, Extra, neededText, STORES } from "@sotto/app";
 import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
@@ -113,7 +114,13 @@ export async function openState(data: StateData): Promise<OpenedState> {
     ...chainOptions(data, { store, enclave, keys, verified }),
     checksGenesis: data.checksGenesis,
     onTransaction: (index) => marks.transaction(index),
-    onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
+    onUpgradeNeeded(plan) {
+      saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan)));
+      tell("upgrade", neededText(plan));
+      // The next start finds a block that waits, not one that ended the process.
+      if (data.executingPath !== undefined) rmSync(data.executingPath, { force: true });
+      pauseForSupervisors(data.cutOff);
+    },
   });
   return {
     ...{ store, log, app, enclave, keys, onGenesis, verified, metrics },
@@ -125,6 +132,20 @@ export async function openState(data: StateData): Promise<OpenedState> {
       store.close();
     },
   };
+}
+
+/**
+ * For supervisors, which look every 300 ms and then run `sotto status`. Some judge a process that
+ * has ended by CometBFT's block store, which is elsewhere.
+ */
+const SUPERVISOR_MS = 3_000;
+const LOOK_MS = 50;
+
+/** Keeps the process alive after upgrade-info.json is there; a stop ends the pause. */
+function pauseForSupervisors(cutOff: Int32Array): void {
+  for (let spent = 0; spent < SUPERVISOR_MS && Atomics.load(cutOff, 0) === 0; spent += LOOK_MS) {
+    Atomics.wait(cutOff, 0, 0, LOOK_MS);
+  }
 }
 
 /** The block in execution, for the thread endpoints and for the next start. */
