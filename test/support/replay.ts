@@ -5,9 +5,9 @@ import type { ChainQueries } from "@sotto/app";
 import type { BlockLog, ChainGenesis } from "@sotto/blocks";
 import { toBase64 } from "@sotto/bytes";
 import type { NetworkApplication } from "@sotto/kernel";
-import { type StoredBlock, storeChain } from "../../host/cometbft/test/support/storedChain.ts";
 import { makeComet, type TestComet } from "./cometbft.ts";
 import { ReplayedApp } from "./replayedApp.ts";
+import { type StoredBlock, storeChain } from "./storedChain.ts";
 
 export interface ReplayParts {
   readonly genesis: ChainGenesis;

@@ -32,8 +32,8 @@ import {
   validatorSetHash,
 } from "@sotto/comet";
 import type { ValidatorUpdate } from "@sotto/kernel";
-import type { StoredBlock } from "../../../../host/cometbft/test/support/storedChain.ts";
 import { Refusal } from "../../../../tools/setup.mjs";
+import type { StoredBlock } from "../../../support/storedChain.ts";
 import type { Ran } from "../opened.ts";
 import { base64, hex, type ScriptBlock, type ScriptVote, timeOf } from "../vector.ts";
 import { evidenceOf } from "./faults.ts";
