@@ -387,6 +387,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       trustingPeriod: 0,
       registration: undefined,
       believesRows: false,
+      answersPast: false,
     });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));

@@ -32,6 +32,7 @@ const broken: EnclaveService = {
   createNode: never,
   admit: never,
   receiveKeys: never,
+  showState: never,
 };
 const NO_PROOF = { proof: new Uint8Array(0), store: new Uint8Array(0) };
 const client = (peer: Peer) => enclaveClient({ call: (request, serve) => peer(request, serve) });

@@ -20,16 +20,15 @@ import {
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
+import { lastCallFailed } from "@sotto/x-compute";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
+import { committedRows, timeKey } from "./committedState.ts";
 import { fillProposal, hasHead } from "./proposal.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed" } as const;
-
-/** Key of the row with the time of one block, for queries at its height. */
-export const timeKey = (height: number): string => `block/time/${height}`;
 
 /**
  * Modules whose InitGenesis makes or checks what their invariants state. Cost: the others have no
@@ -40,6 +39,10 @@ const MADE_CONSISTENT = ["auth", "bank", "compute"];
 interface FinalizedBlock {
   readonly height: number;
   readonly time: bigint;
+  /** Of the state before it. */
+  readonly appHash: Uint8Array;
+  /** Whether its last transaction with a call of a contract has failed. */
+  readonly lastFailed: boolean;
 }
 
 /** No schedule of the genesis can be due in the first block: nothing chose it. */
@@ -156,8 +159,9 @@ export function createApplication(
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
       if (genesis !== undefined) branch.write();
+      const appHashBefore = store.appHash;
       const { appHash } = store.prepare((genesis?.branch ?? branch).changes());
-      finalized = { height, time };
+      finalized = { height, time, appHash: appHashBefore, lastFailed: lastCallFailed(memory.earlier) };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
@@ -166,9 +170,12 @@ export function createApplication(
 
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
-      const rows = new Map(extra);
-      rows.set(Extra.sealed, enclave.commitBlock().sealed);
-      rows.set(timeKey(finalized.height), beU64(finalized.time));
+      const rows = new Map<string, Uint8Array | undefined>(extra);
+      const { height, time, appHash: before, lastFailed } = finalized;
+      const committed = enclave.commitBlock({ lastFailed });
+      rows.set(Extra.sealed, committed.sealed);
+      for (const [key, row] of committedRows(height, before, committed)) rows.set(key, row);
+      rows.set(timeKey(height), beU64(time));
       const { appHash } = store.commitPrepared(rows);
       snapshot.close();
       genesis?.close();

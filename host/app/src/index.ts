@@ -2,7 +2,8 @@
 
 export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
-export { createApplication, Extra, timeKey } from "./application.ts";
+export { createApplication, Extra } from "./application.ts";
+export { headerKey, timeKey } from "./committedState.ts";
 export type { ChainDefinition, ChainOptions } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
 export { queryServices, STORES } from "./modules.ts";

@@ -36,3 +36,4 @@ export type {
   StateStore,
   StoreMount,
 } from "./types.ts";
+export type { StateProver } from "./versionProver.ts";

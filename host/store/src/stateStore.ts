@@ -25,6 +25,7 @@ import type { StoreOptions } from "./storeOptions.ts";
 import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { TreeReader } from "./treeReader.ts";
+import { createProver, type StateProver } from "./versionProver.ts";
 import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
@@ -439,6 +440,10 @@ class DiskStore implements StateStore {
     const proof = encodeStoreProof(this.#storeHashes(this.#version), store);
     if (proof === undefined) throw StoreError.unknownStore(`${store} at version ${this.#version}`);
     return proof;
+  }
+
+  prover(store: string, version: number): StateProver {
+    return this.#use(version, (reader) => createProver(this.#tables, reader, store));
   }
 
   commitInfo(version: number): CommitInfo {

@@ -11,6 +11,7 @@ import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";
+import { InnerNodes } from "./versionProver.ts";
 
 /** The tables and logs of a state database. */
 export interface Tables {
@@ -25,6 +26,8 @@ export interface Tables {
   readonly nodeLog: RecordLog;
   /** Values of recently read leaves. */
   readonly leaves: LeafValues;
+  /** Recently read inner nodes, for proofs. */
+  readonly inner: InnerNodes;
   readonly rowReads: CacheReads;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
@@ -72,6 +75,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes, memory }: Tab
     staged: new StagedRows(lmdb.log("staged", meta, segmentBytes)),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
+    inner: new InnerNodes(),
     rowReads: { hits: 0, misses: 0 },
     survivors: table("survivors"),
     versions: table("versions"),

@@ -8,6 +8,7 @@ import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
 import type { StoresView } from "./snapshots/needs.ts";
 import type { TreeReader } from "./treeReader.ts";
+import type { StateProver } from "./versionProver.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
@@ -120,6 +121,11 @@ export interface StateStore {
   proveRow(store: string, key: Uint8Array, known?: number): RowProof;
   /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
   proveStore(store: string): Uint8Array;
+  /**
+   * Proofs of rows of a store at a version, also for threads that read: the version must stay.
+   * Throws StoreError.versionPruned or versionInFuture.
+   */
+  prover(store: string, version: number): StateProver;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
   /** Runs over the tree of a store at a version, which is open meanwhile. */

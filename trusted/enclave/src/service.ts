@@ -25,24 +25,34 @@ import {
   genesisHash,
   given,
   isSame,
+  type SeenHeader,
   type SignedMessage,
+  sealWrites,
+  seenAt,
   trustGenesis,
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
   verifyHandover,
+  verifyShown,
   verifyTrust,
 } from "@sotto/verify";
 import { type Admission, createAdmission, createNode } from "./registration.ts";
 import { SealedState, type StartState, unsealRegistration, unsealState } from "./sealedState.ts";
 
 interface RunningEnclave {
+  readonly platform: Platform;
   readonly chainId: string;
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
   readonly calls: Calls;
   readonly admit: Admission;
   readonly believesRows: boolean;
+  readonly answersPast: boolean;
+  /** The last headers that this enclave has verified, by height. */
+  readonly seen: Map<number, SeenHeader>;
+  /** Queries read no older state, unless the enclave answers over the past. */
+  newest: number;
   /** After the last committed block, or the header that was trusted since. */
   checkpoint: Checkpoint;
 }
@@ -110,6 +120,22 @@ function rowMode(platform: Platform, request: UntrustedFields<StartRequest>): bo
   return believesRows;
 }
 
+/** Whether queries may read older states. Throws BoundaryError.pastNotAllowed. */
+function pastMode(platform: Platform, request: UntrustedFields<StartRequest>): boolean {
+  const answersPast = believed(request.answersPast, "pastMode");
+  if (answersPast && !platform.mayAnswerPast) throw BoundaryError.pastNotAllowed();
+  return answersPast;
+}
+
+/** Headers that an enclave keeps: for a state, its own and the next one. */
+const SEEN = 2;
+
+function see({ seen }: RunningEnclave, header: SeenHeader | undefined): void {
+  if (header === undefined) return;
+  seen.set(header.height, header);
+  for (const height of seen.keys()) if (height <= header.height - SEEN) seen.delete(height);
+}
+
 const NONE = new Uint8Array(0);
 /** Of an enclave that has a registration key alone. */
 const NO_KEYS: StartAnswer = { ioPublicKey: NONE, seedExchangePublicKey: NONE, sealed: NONE, height: 0 };
@@ -153,15 +179,18 @@ export function createEnclave(
   function run(
     platform: Platform,
     state: StartState,
-    believesRows = false,
+    { believesRows, answersPast } = { believesRows: false, answersPast: false },
     keys = new ConsensusKeys(state.keychain),
   ): StartAnswer {
     const { keychain, checkpoint, genesis } = state;
     const sealed = new SealedState(platform, state);
     const { chainId } = checkpoint;
-    const calls = new Calls({ keys, contracts, chainId });
+    const calls = new Calls({ keys, contracts, chainId, believesRows });
     const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
-    running = { chainId, sealed, keys, checkpoint, calls, admit, believesRows };
+    const newest = checkpoint.height;
+    const seen = new Map<number, SeenHeader>();
+    running = { platform, chainId, sealed, keys, checkpoint, calls, admit, believesRows, answersPast, seen, newest };
+    see(running, seenAt(checkpoint));
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
@@ -176,8 +205,11 @@ export function createEnclave(
     const request = fieldsOf(untrusted);
     const platform = platformOf(openPlatform, request);
     const registration = given(request.registration, "registration");
-    if (registration === undefined || given(request.sealed, "firstStart") !== undefined)
-      return run(platform, startState(platform, request), rowMode(platform, request));
+    if (registration === undefined || given(request.sealed, "firstStart") !== undefined) {
+      const state = startState(platform, request);
+      const believesRows = rowMode(platform, request);
+      return run(platform, state, { believesRows, answersPast: pastMode(platform, request) });
+    }
     unsealRegistration(platform, registration);
     running = undefined;
     current = undefined;
@@ -190,7 +222,7 @@ export function createEnclave(
     const request = fieldsOf(untrusted);
     const platform = platformOf(openPlatform, request);
     const handover = verifyHandover(unsealRegistration(platform, request.registration), untrusted);
-    return run(platform, handover, false, handover.keys);
+    return run(platform, handover, undefined, handover.keys);
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
@@ -243,20 +275,42 @@ export function createEnclave(
       return calls.reply(request, host);
     },
     query: (request, host) => mustRun().calls.query(request, host),
-    commitBlock() {
+    commitBlock(request) {
       mustBeIdle();
       const state = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      state.checkpoint = current.block.checkpoint;
+      const { height, timeNs, appHash, checkpoint } = current.block;
+      const header = { height, time: String(timeNs), appHash };
+      const written = state.calls.endBlock(fieldsOf(request).lastFailed);
+      // The header of the first block names no state whose rows could be proven.
+      const proven = state.checkpoint.height === 0 ? { ...header, appHash: NONE } : header;
+      const writes = state.believesRows ? undefined : sealWrites(state.platform, proven, written);
+      state.checkpoint = checkpoint;
+      state.newest = height;
+      see(state, header);
       current = undefined;
-      return { sealed: state.sealed.seal(state.checkpoint) };
+      const headerProof = state.keys.createHeaderProof({ chainId: state.chainId, ...header });
+      return { sealed: state.sealed.seal(checkpoint), writes, headerProof };
     },
     trust(request) {
       mustBeIdle();
       const state = mustRun();
       if (current !== undefined) throw BoundaryError.blockOpen();
       state.checkpoint = verifyTrust(state.checkpoint, request);
+      see(state, seenAt(state.checkpoint));
+      // The state of this height has its hash in the next header.
+      state.newest = Math.max(state.newest, state.checkpoint.height - 1);
       return { sealed: state.sealed.seal(state.checkpoint), height: state.checkpoint.height };
+    },
+    showState(request) {
+      mustBeIdle();
+      const state = mustRun();
+      const shown = verifyShown(request, state);
+      if (shown.height < state.newest && !state.answersPast) throw BoundaryError.pastRefused();
+      state.newest = Math.max(state.newest, shown.height);
+      // The same height has one record in one run.
+      if (state.calls.shown?.height !== shown.height) state.calls.show(shown);
+      return { base: state.calls.shown?.base ?? shown.base };
     },
     createNode(untrusted) {
       mustBeIdle();

@@ -2,6 +2,7 @@
 export type { ModuleViews } from "./answers/views.ts";
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
+export { lastCallFailed } from "./calls/sender.ts";
 export { ComputeError } from "./errors.ts";
 export {
   type AdminInput,
@@ -14,6 +15,6 @@ export {
 } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
-export type { ComputeNeeds } from "./needs.ts";
+export type { CommittedProofs, ComputeNeeds } from "./needs.ts";
 export { assertPassed, type ProposalReads } from "./passed.ts";
 export { codeHashes, countTx } from "./records.ts";
