@@ -332,7 +332,7 @@ describe("a node that waits for its keys", () => {
     newGenesis: false,
     trustingPeriod: 0,
     believesRows: false,
-      answersPast: false,
+    answersPast: false,
     registration: node.registration,
   };
   const never = (): never => {

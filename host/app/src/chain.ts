@@ -42,8 +42,8 @@ import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
 import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
-import type { baseModules } from "./modules.ts";
 import { CommittedState } from "./committedState.ts";
+import type { baseModules } from "./modules.ts";
 import { createRunner } from "./runner.ts";
 
 /** The options of an instance of the chain. Each thread makes its own instance. */

@@ -73,4 +73,5 @@ const validatorLines = (count: number): readonly string[] =>
       ];
 
 /** The line of a node whose contracts answer over older states. */
-export const PAST = "Queries of contracts also read older heights: a client that names none cannot prove that it got the latest (--answer-past).";
+export const PAST =
+  "Queries of contracts also read older heights: a client that names none cannot prove that it got the latest (--answer-past).";

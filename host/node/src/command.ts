@@ -240,7 +240,11 @@ function addProcessOptions(command: Command): void {
         .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
     )
     .option("--believe-rows", "rows of contracts come to the enclave without proofs; only with sim", false)
-    .option("--answer-past", "queries of contracts also read older heights, where a client names one; only with sim", false)
+    .option(
+      "--answer-past",
+      "queries of contracts also read older heights, where a client names one; only with sim",
+      false,
+    )
     .option(
       "--exec-memory <MiB>",
       "most memory for objects of the thread that runs blocks",

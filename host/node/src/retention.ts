@@ -53,9 +53,7 @@ export function pruningOf({ keepVersions }: Retention, kept: number | undefined)
     keep: Math.max(kept, keepVersions ?? 0),
     // Queries of a version need its time and its header.
     names: (version: number) =>
-      keepVersions === undefined
-          ? [resultsKey(version)]
-          : [timeKey(version), headerKey(version), resultsKey(version)],
+      keepVersions === undefined ? [resultsKey(version)] : [timeKey(version), headerKey(version), resultsKey(version)],
   };
   return { keepVersions, rows };
 }

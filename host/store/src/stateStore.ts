@@ -25,8 +25,8 @@ import type { StoreOptions } from "./storeOptions.ts";
 import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { TreeReader } from "./treeReader.ts";
-import { createProver, type StateProver } from "./versionProver.ts";
 import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
+import { createProver, type StateProver } from "./versionProver.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
 

@@ -264,7 +264,10 @@ export class Calls {
       const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
       const gasLimit = believed(request.gasLimit, "gasLimit");
-      return this.#runner.query({ session, contract, rows, msg: plaintext.message, depth, height, time, gasLimit }, host);
+      return this.#runner.query(
+        { session, contract, rows, msg: plaintext.message, depth, height, time, gasLimit },
+        host,
+      );
     } catch (thrown) {
       return refused(undefined, thrown);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { beU32, beU64, concat, fromLatin1, fromUtf8, readBeU32, readBeU64, toLatin1, toUtf8 } from "@sotto/bytes";
+import { beU32, beU64, readBeU32, readBeU64, toLatin1 } from "@sotto/bytes";
 import type { ConsensusKeys } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";
 import { BoundaryError, type ProvenHeader, type ShowStateRequest, type Untrusted } from "@sotto/protocol";
@@ -35,8 +35,6 @@ const PURPOSE = "writes";
 const MAX_WRITES = 24 * 1024 * 1024;
 const HASH = 32;
 
-const listed = (bytes: Uint8Array): readonly Uint8Array[] => [beU32(bytes.length), bytes];
-
 /**
  * Seals what a block wrote, with the fields of its header; undefined for too many rows. Layout:
  * height as BE8, then with BE4 lengths in front: time, application hash, and for each entry its
@@ -47,14 +45,24 @@ export function sealWrites(
   { height, time, appHash }: SeenHeader,
   written: ReadonlyMap<string, string>,
 ): Uint8Array | undefined {
-  const parts = [beU64(BigInt(height)), ...listed(fromUtf8(time)), ...listed(appHash)];
-  let size = 0;
+  let size = 8 + 4 + time.length + 4 + appHash.length;
+  for (const [name, stamp] of written) size += 8 + name.length + stamp.length;
+  if (size > MAX_WRITES) return undefined;
+  const bytes = new Uint8Array(size);
+  bytes.set(beU64(BigInt(height)));
+  let at = 8;
+  const put = (text: string): void => {
+    bytes.set(beU32(text.length), at);
+    for (let i = 0; i < text.length; i++) bytes[at + 4 + i] = text.charCodeAt(i);
+    at += 4 + text.length;
+  };
+  put(time);
+  put(toLatin1(appHash));
   for (const [name, stamp] of written) {
-    size += name.length + stamp.length + 8;
-    if (size > MAX_WRITES) return undefined;
-    parts.push(...listed(fromLatin1(name)), ...listed(fromLatin1(stamp)));
+    put(name);
+    put(stamp);
   }
-  return platform.seal(PURPOSE, concat(...parts));
+  return platform.seal(PURPOSE, bytes);
 }
 
 /** Reads bytes that this enclave sealed: they have the form of `sealWrites`. */
@@ -67,7 +75,7 @@ function openWrites(platform: Platform, sealed: Uint8Array): { header: SeenHeade
     at = start + readBeU32(bytes, at);
     return bytes.subarray(start, at);
   };
-  const header = { height: Number(readBeU64(bytes)), time: toUtf8(take()) ?? "", appHash: new Uint8Array(take()) };
+  const header = { height: Number(readBeU64(bytes)), time: toLatin1(take()), appHash: new Uint8Array(take()) };
   const written = new Map<string, string>();
   while (at < bytes.length) written.set(toLatin1(take()), toLatin1(take()));
   return { header, written };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { ModuleViews } from "./answers/views.ts";
+export { lastCallFailed } from "./calls/sender.ts";
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
-export { lastCallFailed } from "./calls/sender.ts";
 export { ComputeError } from "./errors.ts";
 export {
   type AdminInput,
