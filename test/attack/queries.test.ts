@@ -6,6 +6,7 @@
  */
 import { headerKey, timeKey } from "@sotto/app";
 import { readBeU64 } from "@sotto/bytes";
+import { decodeCommit, decodeHeader, decodeValidatorSet, encodeLightBlock } from "@sotto/comet";
 import { startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclave } from "@sotto/enclave";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
@@ -18,6 +19,7 @@ import {
   Outcome,
   type QueryRequest,
   type ShowStateRequest,
+  type SubmitBlockRequest,
   serveEnclave,
 } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
@@ -168,6 +170,29 @@ describe("a client's query sees", () => {
     ];
     expect(chain.block(...txs).txResults.map(({ code }) => code === 0)).toEqual([true, false]);
     expect(bench.get("k", "l")).toEqual(["one", "two"]);
+  });
+
+  it("a restored state, by the header behind it that the lane verified itself", () => {
+    const bench = new Bench();
+    const { chain } = bench;
+    const height = chain.store.version;
+    const lane = bench.startLane();
+    const { submitBlock } = chain.enclave;
+    let lightBlock = new Uint8Array(0);
+    const submit = (request: SubmitBlockRequest): void => {
+      const [header, commit] = [decodeHeader(request.header), decodeCommit(request.commit)];
+      lightBlock = new Uint8Array(
+        encodeLightBlock({ header, commit, validators: decodeValidatorSet(request.validators) }),
+      );
+      submitBlock(request);
+    };
+    Object.assign(chain.enclave, { submitBlock: submit } satisfies Partial<EnclaveClient>);
+    chain.block();
+    const unproven = (of: number) => ({ height: of, time: "", appHash: new Uint8Array(0), proof: new Uint8Array(0) });
+    const show = { height, writes: undefined, header: unproven(height), next: unproven(height + 1) };
+    expect(() => lane.showState(show)).toThrow(BoundaryError.stateRefused().message);
+    lane.trust({ steps: [{ lightBlock, trusted: new Uint8Array(0) }] });
+    expect(lane.showState(show)).toEqual({ base: height });
   });
 
   it("a contract of the last block, and the answers of other contracts", () => {

@@ -27,35 +27,16 @@ import {
   isSame,
   type SeenHeader,
   type SignedMessage,
-  sealWrites,
   seenAt,
   trustGenesis,
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
   verifyHandover,
-  verifyShown,
-  verifyTrust,
 } from "@sotto/verify";
-import { type Admission, createAdmission, createNode } from "./registration.ts";
+import { createAdmission, createNode } from "./registration.ts";
+import { commit, type RunningEnclave, see, show, trust } from "./running.ts";
 import { SealedState, type StartState, unsealRegistration, unsealState } from "./sealedState.ts";
-
-interface RunningEnclave {
-  readonly platform: Platform;
-  readonly chainId: string;
-  readonly sealed: SealedState;
-  readonly keys: ConsensusKeys;
-  readonly calls: Calls;
-  readonly admit: Admission;
-  readonly believesRows: boolean;
-  readonly answersPast: boolean;
-  /** The last headers that this enclave has verified, by height. */
-  readonly seen: Map<number, SeenHeader>;
-  /** Queries read no older state, unless the enclave answers over the past. */
-  newest: number;
-  /** After the last committed block, or the header that was trusted since. */
-  checkpoint: Checkpoint;
-}
 
 interface SubmittedBlock {
   readonly block: VerifiedBlock;
@@ -125,15 +106,6 @@ function pastMode(platform: Platform, request: UntrustedFields<StartRequest>): b
   const answersPast = believed(request.answersPast, "pastMode");
   if (answersPast && !platform.mayAnswerPast) throw BoundaryError.pastNotAllowed();
   return answersPast;
-}
-
-/** Headers that an enclave keeps: for a state, its own and the next one. */
-const SEEN = 2;
-
-function see({ seen }: RunningEnclave, header: SeenHeader | undefined): void {
-  if (header === undefined) return;
-  seen.set(header.height, header);
-  for (const height of seen.keys()) if (height <= header.height - SEEN) seen.delete(height);
 }
 
 const NONE = new Uint8Array(0);
@@ -279,38 +251,19 @@ export function createEnclave(
       mustBeIdle();
       const state = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      const { height, timeNs, appHash, checkpoint } = current.block;
-      const header = { height, time: String(timeNs), appHash };
-      const written = state.calls.endBlock(fieldsOf(request).lastFailed);
-      // The header of the first block names no state whose rows could be proven.
-      const proven = state.checkpoint.height === 0 ? { ...header, appHash: NONE } : header;
-      const writes = state.believesRows ? undefined : sealWrites(state.platform, proven, written);
-      state.checkpoint = checkpoint;
-      state.newest = height;
-      see(state, header);
+      const { block } = current;
       current = undefined;
-      const headerProof = state.keys.createHeaderProof({ chainId: state.chainId, ...header });
-      return { sealed: state.sealed.seal(checkpoint), writes, headerProof };
+      return commit(state, block, fieldsOf(request).lastFailed);
     },
     trust(request) {
       mustBeIdle();
       const state = mustRun();
       if (current !== undefined) throw BoundaryError.blockOpen();
-      state.checkpoint = verifyTrust(state.checkpoint, request);
-      see(state, seenAt(state.checkpoint));
-      // The state of this height has its hash in the next header.
-      state.newest = Math.max(state.newest, state.checkpoint.height - 1);
-      return { sealed: state.sealed.seal(state.checkpoint), height: state.checkpoint.height };
+      return trust(state, request);
     },
     showState(request) {
       mustBeIdle();
-      const state = mustRun();
-      const shown = verifyShown(request, state);
-      if (shown.height < state.newest && !state.answersPast) throw BoundaryError.pastRefused();
-      state.newest = Math.max(state.newest, shown.height);
-      // The same height has one record in one run.
-      if (state.calls.shown?.height !== shown.height) state.calls.show(shown);
-      return { base: state.calls.shown?.base ?? shown.base };
+      return show(mustRun(), request);
     },
     createNode(untrusted) {
       mustBeIdle();
