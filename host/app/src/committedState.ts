@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beU64, concat, readBeU64 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
-import { BoundaryError, type CommitBlockAnswer, type ShowStateRequest } from "@sotto/protocol";
+import { BoundaryError, type CommitBlockAnswer, type EnclaveClient, type ShowStateRequest } from "@sotto/protocol";
 import type { StateProver, StateStore } from "@sotto/store";
 import type { CommittedProofs } from "@sotto/x-compute";
-import type { ChainOptions } from "./chain.ts";
 
 /** The store of contracts. */
 const STORE = "compute";
@@ -61,13 +60,18 @@ function refusalOf(thrown: unknown, height: number): unknown {
   return thrown;
 }
 
+interface Parts {
+  readonly store: StateStore;
+  readonly enclave: EnclaveClient;
+}
+
 /** The committed state over which the enclave answers clients, and proofs of its rows. */
 export class CommittedState implements CommittedProofs {
-  readonly #options: Pick<ChainOptions, "store" | "enclave">;
+  readonly #options: Parts;
   #base = 0;
   #prover: StateProver | undefined;
 
-  constructor(options: Pick<ChainOptions, "store" | "enclave">) {
+  constructor(options: Parts) {
     this.#options = options;
   }
 

@@ -11,7 +11,7 @@ export { Lmdb, type LmdbOptions } from "./lmdb.ts";
 export { LongValues, lengthOf, positionOf } from "./longValues.ts";
 export { MemoryDisk, type MemoryMark } from "./memory/memoryDisk.ts";
 export { type MemoryBudget, Overlay } from "./overlay.ts";
-export type { RowProof } from "./rowProof.ts";
+export type { RowProof, StateProver } from "./rowProof.ts";
 export type { SnapshotInfo } from "./snapshots/info.ts";
 export type { SnapshotNeeds, StoresView } from "./snapshots/needs.ts";
 export {
@@ -36,4 +36,3 @@ export type {
   StateStore,
   StoreMount,
 } from "./types.ts";
-export type { StateProver } from "./versionProver.ts";

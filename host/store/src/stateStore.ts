@@ -15,7 +15,7 @@ import { metaKey, readNumber, writeNumber } from "./numbers.ts";
 import { type PreparedVersion, type SavedTree, sortChanges } from "./preparedVersion.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
-import type { RowProof } from "./rowProof.ts";
+import type { RowProof, StateProver } from "./rowProof.ts";
 import { VersionReader } from "./snapshot.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import { type Imported, type ImportOptions, VersionImporter } from "./snapshots/importer.ts";
@@ -26,7 +26,7 @@ import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { TreeReader } from "./treeReader.ts";
 import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
-import { createProver, type StateProver } from "./versionProver.ts";
+import { createProver } from "./versionProver.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
 

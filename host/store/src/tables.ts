@@ -7,11 +7,10 @@ import type { RecordLog } from "./driver/recordLog.ts";
 import { compareText } from "./latin1.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
-import { LeafValues } from "./nodeStore.ts";
+import { InnerNodes, LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";
-import { InnerNodes } from "./versionProver.ts";
 
 /** The tables and logs of a state database. */
 export interface Tables {

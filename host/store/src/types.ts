@@ -2,13 +2,12 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { CacheReads } from "./cacheReads.ts";
 import type { KvRead } from "./kv.ts";
-import type { RowProof } from "./rowProof.ts";
+import type { RowProof, StateProver } from "./rowProof.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
 import type { StoresView } from "./snapshots/needs.ts";
 import type { TreeReader } from "./treeReader.ts";
-import type { StateProver } from "./versionProver.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
