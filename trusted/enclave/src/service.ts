@@ -25,7 +25,6 @@ import {
   genesisHash,
   given,
   isSame,
-  type SeenHeader,
   type SignedMessage,
   seenAt,
   trustGenesis,
@@ -120,6 +119,29 @@ const genesisOf = (request: UntrustedFields<StartRequest>, trustingPeriod: numbe
     trustingPeriod,
   );
 
+type RunModes = Pick<RunningEnclave, "believesRows" | "answersPast">;
+
+function runningFrom(
+  platform: Platform,
+  state: StartState,
+  modes: RunModes,
+  keys: ConsensusKeys,
+  contracts: Contracts,
+): RunningEnclave {
+  const { keychain, checkpoint, genesis } = state;
+  const { chainId } = checkpoint;
+  const running: RunningEnclave = {
+    ...{ platform, chainId, keys, checkpoint, ...modes },
+    sealed: new SealedState(platform, state),
+    calls: new Calls({ keys, contracts, chainId, believesRows: modes.believesRows }),
+    admit: createAdmission({ platform, chainId, keychain, keys, genesis }),
+    seen: new Map(),
+    newest: checkpoint.height,
+  };
+  see(running, seenAt(checkpoint));
+  return running;
+}
+
 /**
  * The enclave: one chain, one block at a time, queries at any time after the start. Refuses a
  * thread on which contracts may not run. `contracts`: the cache of compiled contracts; enclaves of
@@ -151,24 +173,16 @@ export function createEnclave(
   function run(
     platform: Platform,
     state: StartState,
-    { believesRows, answersPast } = { believesRows: false, answersPast: false },
+    modes: RunModes = { believesRows: false, answersPast: false },
     keys = new ConsensusKeys(state.keychain),
   ): StartAnswer {
-    const { keychain, checkpoint, genesis } = state;
-    const sealed = new SealedState(platform, state);
-    const { chainId } = checkpoint;
-    const calls = new Calls({ keys, contracts, chainId, believesRows });
-    const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
-    const newest = checkpoint.height;
-    const seen = new Map<number, SeenHeader>();
-    running = { platform, chainId, sealed, keys, checkpoint, calls, admit, believesRows, answersPast, seen, newest };
-    see(running, seenAt(checkpoint));
+    running = runningFrom(platform, state, modes, keys, contracts);
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
       seedExchangePublicKey: keys.seedExchangePublicKey,
-      sealed: sealed.seal(checkpoint),
-      height: checkpoint.height,
+      sealed: running.sealed.seal(running.checkpoint),
+      height: running.checkpoint.height,
     };
   }
 
