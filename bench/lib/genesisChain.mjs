@@ -115,6 +115,7 @@ function openChain(folder) {
     newGenesis: false,
     trustingPeriod: 0,
     believesRows: false,
+    answersPast: false,
   });
   const options = {
     chainId: CHAIN_ID,

@@ -6,7 +6,14 @@
 import { concat, equals } from "@sotto/bytes";
 import { contractOf, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclavePeer } from "@sotto/enclave";
-import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
+import {
+  BoundaryError,
+  type Channel,
+  type EnclaveClient,
+  enclaveClient,
+  type HostService,
+  Outcome,
+} from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
 import { BlockMaker } from "../support/blockMaker.ts";
@@ -105,7 +112,7 @@ describe("while a call waits for its host", () => {
 
   it("a query may run, but no deeper than queries go, whatever depth the host claims", () => {
     const { wire } = chain.client.encrypt(probe.codeHash, { get: { key: "k" } });
-    const { codeHash, ogContractKey, row } = stored();
+    const { codeHash, ogContractKey, row, height, host } = stored();
     const ref = {
       address: contractOf(probe.address),
       codeHash,
@@ -118,8 +125,8 @@ describe("while a call waits for its host", () => {
     const outcomes: number[] = [];
     const dig = (): Uint8Array | undefined => {
       const answer = channel.enclave.query(
-        { contract: ref, query: wire, gasLimit: 1_000_000_000, depth: 1, height: 1, time: "1" },
-        { ...nothing, readCode: () => wasm.v1, readState: () => (outcomes.length === 0 ? dig() : row) },
+        { contract: ref, query: wire, gasLimit: 1_000_000_000, depth: 1, height, time: "1" },
+        { ...host, readCode: () => wasm.v1, readState: () => (outcomes.length === 0 ? dig() : row) },
       );
       outcomes.push(answer.outcome);
       return row;
@@ -134,16 +141,19 @@ describe("while a call waits for its host", () => {
     let found: { codeHash: Uint8Array; ogContractKey: Uint8Array } | undefined;
     const original = chain.enclave.query;
     let row: Uint8Array | undefined;
+    let serving: HostService = nothing;
+    let height = 0;
     chain.enclave.query = (request, host) => {
       found = {
         codeHash: request.contract?.codeHash as Uint8Array,
         ogContractKey: request.contract?.ogKey as Uint8Array,
       };
+      [serving, height] = [host, request.height];
       return original(request, { ...host, readState: (key) => (row = host.readState(key)) });
     };
     probe.query({ get: { key: "k" } });
     chain.enclave.query = original;
-    return { ...(found as NonNullable<typeof found>), row };
+    return { ...(found as NonNullable<typeof found>), row, height, host: serving };
   }
 });
 

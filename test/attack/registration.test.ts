@@ -170,6 +170,7 @@ describe("the answer to a certificate", () => {
       newGenesis: false,
       trustingPeriod: 0,
       believesRows: false,
+      answersPast: false,
       registration: undefined,
     });
     expect(two.admit(certificate)).toEqual(seeds);
@@ -370,6 +371,7 @@ describe("a node that waits for its keys", () => {
     newGenesis: false,
     trustingPeriod: 0,
     believesRows: false,
+    answersPast: false,
     registration: node.registration,
   };
   const never = (): never => {

@@ -9,6 +9,7 @@ import {
   CallAnswer,
   CallRequest,
   CommitBlockAnswer,
+  CommitBlockRequest,
   CreateNodeAnswer,
   CreateNodeRequest,
   Empty,
@@ -22,6 +23,8 @@ import {
   ReadStateAsk,
   ReceiveKeysRequest,
   ReplyRequest,
+  ShowStateAnswer,
+  ShowStateRequest,
   StartAnswer,
   StartRequest,
   SubmitBlockRequest,
@@ -41,6 +44,7 @@ export const Method = {
   createNode: 8,
   admit: 9,
   receiveKeys: 10,
+  showState: 11,
 } as const;
 /** Numbers of the host's methods. Wire. */
 export const Ask = { readState: 1, queryChain: 2, readCode: 3, proveState: 4 } as const;
@@ -71,7 +75,8 @@ export interface EnclaveClient {
   call(request: CallRequest, host: HostService): CallAnswer;
   reply(request: ReplyRequest, host: HostService): CallAnswer;
   query(request: QueryRequest, host: HostService): CallAnswer;
-  commitBlock(): CommitBlockAnswer;
+  /** `lastFailed` is false without a request. */
+  commitBlock(request?: CommitBlockRequest): CommitBlockAnswer;
   /**
    * Moves the checkpoint forward to a header by the steps of a light client, without a block's
    * execution (spec/calls.md 2.4).
@@ -83,6 +88,8 @@ export interface EnclaveClient {
   admit(request: AdmitRequest): AdmitAnswer;
   /** In place of the first start: the enclave gets the network's keys and trusts the genesis. */
   receiveKeys(request: ReceiveKeysRequest): StartAnswer;
+  /** Shows the enclave the committed state that queries of clients read (spec/calls.md 8.1). */
+  showState(request: ShowStateRequest): ShowStateAnswer;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -195,10 +202,12 @@ export function enclaveClient(channel: Channel): EnclaveClient {
     call: (value, host) => send(Method.call, CallRequest, value, CallAnswer, host),
     reply: (value, host) => send(Method.reply, ReplyRequest, value, CallAnswer, host),
     query: (value, host) => send(Method.query, QueryRequest, value, CallAnswer, host),
-    commitBlock: () => send(Method.commitBlock, Empty, {}, CommitBlockAnswer),
+    commitBlock: (value = { lastFailed: false }) =>
+      send(Method.commitBlock, CommitBlockRequest, value, CommitBlockAnswer),
     trust: (value) => send(Method.trust, TrustRequest, value, TrustAnswer),
     createNode: (value) => send(Method.createNode, CreateNodeRequest, value, CreateNodeAnswer),
     admit: (value) => send(Method.admit, AdmitRequest, value, AdmitAnswer),
     receiveKeys: (value) => send(Method.receiveKeys, ReceiveKeysRequest, value, StartAnswer),
+    showState: (value) => send(Method.showState, ShowStateRequest, value, ShowStateAnswer),
   };
 }

@@ -91,4 +91,8 @@ export const BoundaryError = codespace("boundary", {
   keysPresent: [29, "this enclave has network keys: a node receives them once"],
   rowRefused: [30, "the row is not the one of the verified state"],
   rowsNotProven: [31, "the enclave's driver takes no rows without proofs: start without believing the host's rows"],
+  stateNotShown: [32, "the enclave was shown another state than the query's, or none: show it first"],
+  stateRefused: [33, "nothing proves the state: its headers are not known here, or its block's writes are not"],
+  pastRefused: [34, "the enclave answers queries over its newest state only: start it to answer over older ones"],
+  pastNotAllowed: [35, "the enclave's driver answers queries over the newest state only: start without older ones"],
 });

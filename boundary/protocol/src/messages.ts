@@ -80,6 +80,8 @@ export const StartRequest = frame({
    * and never raise it.
    */
   trustingPeriod: integer(10),
+  /** Queries of clients may read older states than the newest shown, where the driver allows it. */
+  answersPast: flag(11),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
 
@@ -167,7 +169,22 @@ export const SubmitBlockRequest = frame({
 });
 export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
 
-export const CommitBlockAnswer = frame({ sealed: bytes(1) });
+export const CommitBlockRequest = frame({
+  /** Whether the block's last transaction with a call has failed (`CallRequest.lastFailed`). */
+  lastFailed: flag(1),
+});
+export type CommitBlockRequest = FrameValue<typeof CommitBlockRequest>;
+
+export const CommitBlockAnswer = frame({
+  sealed: bytes(1),
+  /**
+   * The rows and records of contracts that the block wrote, sealed for `ShowStateRequest`; absent
+   * where rows are believed, and for more than an enclave takes back.
+   */
+  writes: optionalBytes(2),
+  /** Proof of the block's header for `ShowStateRequest`, 32 bytes. */
+  headerProof: bytes(3),
+});
 export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
 
 /**
@@ -199,6 +216,44 @@ export const TrustAnswer = frame({
   height: integer(2),
 });
 export type TrustAnswer = FrameValue<typeof TrustAnswer>;
+
+/** The fields of a verified header that queries need. */
+export const ProvenHeader = frame({
+  height: integer(1),
+  /** Decimal nanoseconds. */
+  time: text(2),
+  /** Of the state before the block. */
+  appHash: bytes(3),
+  /**
+   * From the commit of the block. Empty: the enclave verified this header itself, and reads the
+   * height alone.
+   */
+  proof: bytes(4),
+});
+export type ProvenHeader = FrameValue<typeof ProvenHeader>;
+
+/**
+ * A committed state that queries of clients read from now on: the newest one by what its block
+ * wrote, or an older one by two headers (spec/calls.md 8.1).
+ */
+export const ShowStateRequest = frame({
+  height: integer(1),
+  /** `CommitBlockAnswer.writes` of this height. */
+  writes: optionalBytes(2),
+  /** Without `writes`: the header of this height, and the next one. */
+  header: optional(3, ProvenHeader),
+  next: optional(4, ProvenHeader),
+});
+export type ShowStateRequest = FrameValue<typeof ShowStateRequest>;
+
+export const ShowStateAnswer = frame({
+  /**
+   * Height of the state under whose hash rows come with proofs; the rows that a later block wrote
+   * need none.
+   */
+  base: integer(1),
+});
+export type ShowStateAnswer = FrameValue<typeof ShowStateAnswer>;
 
 /**
  * Bounds of a `SignerHint`. The host sends no longer hint, and the ante refuses screens with more
@@ -308,9 +363,9 @@ export const QueryRequest = frame({
   gasLimit: integer(3),
   /** 1 for a query from outside; a nested one adds 1. */
   depth: integer(4),
-  /** Not verified: a query is bound to no block (spec/calls.md 8.1). */
+  /** Of the state that the host reads; from outside that of the state shown (spec/calls.md 8.1). */
   height: integer(5),
-  /** Decimal nanoseconds. */
+  /** Decimal nanoseconds. Read only where rows are believed. */
   time: text(6),
 });
 export type QueryRequest = FrameValue<typeof QueryRequest>;

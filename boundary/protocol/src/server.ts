@@ -13,6 +13,7 @@ import {
   CallRequest,
   type CommitBlockAnswer,
   CommitBlockAnswer as CommitBlockAnswerFrame,
+  CommitBlockRequest,
   type CreateNodeAnswer,
   CreateNodeAnswer as CreateNodeAnswerFrame,
   CreateNodeRequest,
@@ -30,6 +31,9 @@ import {
   ReadStateAsk as ReadStateAskFrame,
   ReceiveKeysRequest,
   ReplyRequest,
+  type ShowStateAnswer,
+  ShowStateAnswer as ShowStateAnswerFrame,
+  ShowStateRequest,
   type StartAnswer,
   StartAnswer as StartAnswerFrame,
   StartRequest,
@@ -58,11 +62,12 @@ export interface EnclaveService {
   call(request: Untrusted<CallRequest>, host: UntrustedHost): CallAnswer;
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer;
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer;
-  commitBlock(): CommitBlockAnswer;
+  commitBlock(request: Untrusted<CommitBlockRequest>): CommitBlockAnswer;
   trust(request: Untrusted<TrustRequest>): TrustAnswer;
   createNode(request: Untrusted<CreateNodeRequest>): CreateNodeAnswer;
   admit(request: Untrusted<AdmitRequest>): AdmitAnswer;
   receiveKeys(request: Untrusted<ReceiveKeysRequest>): StartAnswer;
+  showState(request: Untrusted<ShowStateRequest>): ShowStateAnswer;
 }
 
 // The one place where plain bytes become Untrusted: the type has no value-level form.
@@ -106,8 +111,10 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler)
         service.query(untrusted(QueryRequest.decodeRange(bytes, 1, end)), hostBehind(ask)),
       );
     case Method.commitBlock:
-      Empty.decodeRange(bytes, 1, end);
-      return answer(CommitBlockAnswerFrame, service.commitBlock());
+      return answer(
+        CommitBlockAnswerFrame,
+        service.commitBlock(untrusted(CommitBlockRequest.decodeRange(bytes, 1, end))),
+      );
     case Method.trust:
       return answer(TrustAnswerFrame, service.trust(untrusted(TrustRequest.decodeRange(bytes, 1, end))));
     case Method.createNode:
@@ -116,6 +123,8 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler)
       return answer(AdmitAnswerFrame, service.admit(untrusted(AdmitRequest.decodeRange(bytes, 1, end))));
     case Method.receiveKeys:
       return answer(StartAnswerFrame, service.receiveKeys(untrusted(ReceiveKeysRequest.decodeRange(bytes, 1, end))));
+    case Method.showState:
+      return answer(ShowStateAnswerFrame, service.showState(untrusted(ShowStateRequest.decodeRange(bytes, 1, end))));
     default:
       throw BoundaryError.unknownMethod();
   }

@@ -32,6 +32,7 @@ const broken: EnclaveService = {
   createNode: never,
   admit: never,
   receiveKeys: never,
+  showState: never,
 };
 const NO_PROOF = { proof: new Uint8Array(0), store: new Uint8Array(0) };
 const client = (peer: Peer) => enclaveClient({ call: (request, serve) => peer(request, serve) });
@@ -135,7 +136,12 @@ describe("a frame beyond the limit", () => {
     // Method, tag and a length of four bytes stand before them.
     counting.submitBlock({ ...small, txs: [new Uint8Array(MAX_FRAME - 6)] });
     expect(sent).toEqual([MAX_FRAME]);
-    const talkative = client(serveEnclave({ ...broken, commitBlock: () => ({ sealed: new Uint8Array(MAX_FRAME) }) }));
+    const talkative = client(
+      serveEnclave({
+        ...broken,
+        commitBlock: () => ({ sealed: new Uint8Array(MAX_FRAME), writes: undefined, headerProof: NONE }),
+      }),
+    );
     expect(() => talkative.commitBlock()).toThrow(expect.objectContaining(malformed));
   });
 });

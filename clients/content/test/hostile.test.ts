@@ -76,7 +76,7 @@ describe("a hostile host whose enclave believes its rows", () => {
     expect(await shop.clients.alice.licences()).toEqual([]);
   });
 
-  // Turns round when a query needs proven rows (docs/threats.md, "Open").
+  // Only where rows are believed: test/attack/queries.test.ts.
   it("1, L2: of a purchase that the chain refused, the rows give the keys of an instant item only (debt)", async () => {
     const alice = shop.chain.as("alice");
     const failing = { to: alice.address, coins: [{ denom: "uscrt", amount: "9".repeat(30) }] };
@@ -107,7 +107,7 @@ describe("a hostile host whose enclave believes its rows", () => {
     for (const answer of answers) expect(answer).toContain("open a session first");
   });
 
-  // Turns round when a query needs a recent header and proofs (docs/threats.md, "Open").
+  // Only where rows are believed: test/attack/queries.test.ts.
   it("4, 18, L3: what was readable once counts as read: keys at an old height, and of an ended rent at an old time (debt)", async () => {
     const { alice, bob } = shop.clients;
     const rent = await bought(shop, "alice", await list(shop, { rentSeconds: 3_600 }));

@@ -20,7 +20,9 @@ import {
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
+import { lastCallFailed } from "@sotto/x-compute";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
+import { committedRows, timeKey } from "./committedState.ts";
 import { fillProposal, hasHead } from "./proposal.ts";
 import { secretChain } from "./secretChain.ts";
 import { Staging } from "./staging.ts";
@@ -31,9 +33,6 @@ import { Staging } from "./staging.ts";
  */
 export const Extra = { sealed: "enclave/sealed", sealedBefore: "enclave/sealedBefore" } as const;
 
-/** Key of the row with the time of one block, for queries at its height. */
-export const timeKey = (height: number): string => `block/time/${height}`;
-
 /**
  * Modules whose InitGenesis makes or checks what their invariants state. Cost: the others have no
  * row for each account.
@@ -43,6 +42,10 @@ const MADE_CONSISTENT = ["auth", "bank", "compute"];
 interface FinalizedBlock {
   readonly height: number;
   readonly time: bigint;
+  /** Of the state before it. */
+  readonly appHash: Uint8Array;
+  /** Whether its last transaction with a call of a contract has failed. */
+  readonly lastFailed: boolean;
 }
 
 /** No schedule of the genesis can be due in the first block: nothing chose it. */
@@ -159,8 +162,9 @@ export function createApplication(
       });
       const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
       if (genesis !== undefined) branch.write();
+      const appHashBefore = store.appHash;
       const { appHash } = store.prepare((genesis?.branch ?? branch).changes());
-      finalized = { height, time };
+      finalized = { height, time, appHash: appHashBefore, lastFailed: lastCallFailed(memory.earlier) };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
@@ -169,10 +173,13 @@ export function createApplication(
 
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
-      const rows = new Map(extra);
+      const rows = new Map<string, Uint8Array | undefined>(extra);
+      const { height, time, appHash: before, lastFailed } = finalized;
+      const committed = enclave.commitBlock({ lastFailed });
       rows.set(Extra.sealedBefore, store.extra(Extra.sealed));
-      rows.set(Extra.sealed, enclave.commitBlock().sealed);
-      rows.set(timeKey(finalized.height), beU64(finalized.time));
+      rows.set(Extra.sealed, committed.sealed);
+      for (const [key, row] of committedRows(height, before, committed)) rows.set(key, row);
+      rows.set(timeKey(height), beU64(time));
       const { appHash } = store.commitPrepared(rows);
       snapshot.close();
       genesis?.close();

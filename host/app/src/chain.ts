@@ -42,6 +42,7 @@ import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
 import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
+import { CommittedState } from "./committedState.ts";
 import type { baseModules } from "./modules.ts";
 import { createRunner } from "./runner.ts";
 
@@ -159,6 +160,7 @@ export function createKeepers(
     allBalances: bankKeeper.allBalances,
     proveRow: (key, known) => options.store.proveRow("compute", key, known),
     proveStore: () => options.store.proveStore("compute"),
+    committed: new CommittedState(options),
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,

@@ -14,6 +14,7 @@ export interface BannerOptions {
   readonly validators: number;
   /** The enclave takes rows of contracts without proofs. */
   readonly believesRows: boolean;
+  readonly answersPast: boolean;
   /** Omits the mnemonics. */
   readonly quiet: boolean;
   /** A command for another terminal. */
@@ -32,6 +33,7 @@ export function banner({
   accounts,
   validators,
   believesRows,
+  answersPast,
   quiet,
   tryLine,
 }: BannerOptions): string {
@@ -48,6 +50,7 @@ export function banner({
     ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), ...(quiet ? [] : [row("", mnemonic)])]),
     ...validatorLines(validators),
     ...(believesRows ? ["", BELIEVED] : []),
+    ...(answersPast ? ["", PAST] : []),
     "",
     "Try, in another terminal:",
     `  ${tryLine}`,
@@ -68,3 +71,7 @@ const validatorLines = (count: number): readonly string[] =>
         "",
         `${count} validators. Their operators are the addresses 0 to ${count - 1} (m/44'/529'/0'/0/N) of the mnemonic of account validator.`,
       ];
+
+/** The line of a node whose contracts answer over older states. */
+export const PAST =
+  "Queries of contracts also read older heights: a client that names none cannot prove that it got the latest (--answer-past).";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountKey, accountKey, accounts, deriveAccount, type LocalAccount } from "./accounts.ts";
-export { type BannerOptions, BELIEVED, banner } from "./banner.ts";
+export { type BannerOptions, BELIEVED, banner, PAST } from "./banner.ts";
 export { LOCAL_BLOCK_GAS } from "./blockGas.ts";
 export { type NewValidator, signCreateValidator } from "./createValidator.ts";
 export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse, refuseFaucet } from "./faucet.ts";

@@ -290,7 +290,7 @@ describe("faucet", () => {
 });
 
 describe("banner", () => {
-  const show = (quiet: boolean, validators = 1, believesRows = false): string =>
+  const show = (quiet: boolean, validators = 1, believesRows = false, answersPast = false): string =>
     banner({
       chainId: "secretdev-1",
       home: undefined,
@@ -299,6 +299,7 @@ describe("banner", () => {
       accounts,
       validators,
       believesRows,
+      answersPast,
       quiet,
       tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
     });
@@ -321,6 +322,8 @@ describe("banner", () => {
   it("says when the enclave believes its rows", () => {
     expect(show(true, 1, true)).toContain("nothing proves them (--believe-rows)");
     expect(show(true)).not.toContain("--believe-rows");
+    expect(show(true, 1, false, true)).toContain("older heights");
+    expect(show(true)).not.toContain("--answer-past");
   });
 
   it("omits the mnemonics when it is quiet", () => {

@@ -81,6 +81,7 @@ interface Flags extends EngineFlags, RetentionFlags {
   readonly driver: string;
   readonly driverOptions?: string;
   readonly believeRows: boolean;
+  readonly answerPast: boolean;
   readonly execMemory: number;
 }
 
@@ -119,6 +120,7 @@ function toConfig(flags: Flags): Config {
     driver: flags.driver,
     driverOptions: flags.driverOptions,
     believesRows: flags.believeRows,
+    answersPast: flags.answerPast,
     execMemoryMb: flags.execMemory,
   };
 }
@@ -240,6 +242,11 @@ function addProcessOptions(command: Command): void {
         .default(parseLogLevels(DEFAULT_LOG_LEVEL), DEFAULT_LOG_LEVEL),
     )
     .option("--believe-rows", "rows of contracts come to the enclave without proofs; only with sim", false)
+    .option(
+      "--answer-past",
+      "queries of contracts also read older heights, where a client names one; only with sim",
+      false,
+    )
     .option(
       "--exec-memory <MiB>",
       "most memory for objects of the thread that runs blocks",

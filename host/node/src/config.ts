@@ -82,6 +82,8 @@ export interface Config {
   readonly driverOptions: string | undefined;
   /** The enclave takes rows of contracts without proofs: for drivers that allow it (ADR 112). */
   readonly believesRows: boolean;
+  /** Queries of contracts may read older states; only with a driver that allows it. */
+  readonly answersPast: boolean;
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
   readonly execMemoryMb: number;
 }

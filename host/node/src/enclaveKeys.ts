@@ -80,6 +80,7 @@ export function foundNetwork(keys: NodeKeys): StartAnswer {
     initialHeight: genesis.initialHeight,
     newGenesis: false,
     believesRows: false,
+    answersPast: false,
     registration: undefined,
     trustingPeriod: 0,
   });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { timeKey } from "@sotto/app";
+import { headerKey, timeKey } from "@sotto/app";
 import { resultsKey } from "@sotto/blocks";
 import { decode } from "@sotto/codec";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
@@ -51,9 +51,9 @@ export function pruningOf({ keepVersions }: Retention, kept: number | undefined)
   if (kept === undefined) return { keepVersions };
   const rows = {
     keep: Math.max(kept, keepVersions ?? 0),
-    // Queries of a version need its time.
+    // Queries of a version need its time and its header.
     names: (version: number) =>
-      keepVersions === undefined ? [resultsKey(version)] : [timeKey(version), resultsKey(version)],
+      keepVersions === undefined ? [resultsKey(version)] : [timeKey(version), headerKey(version), resultsKey(version)],
   };
   return { keepVersions, rows };
 }

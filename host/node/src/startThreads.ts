@@ -105,6 +105,8 @@ function dataOf({ config, home, identity, enclave, stopFlags, observer }: StartC
     retention: config.retention,
     cutOff: stopFlags.cutOff,
     isMeasured: observer !== undefined,
+    believesRows: config.believesRows,
+    answersPast: config.answersPast,
   };
 }
 
@@ -149,7 +151,6 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
     upgradeInfoPath: where.upgradeInfo,
     executing,
     checksGenesis,
-    believesRows: config.believesRows,
   };
   const mark = new SharedMark(executing);
   const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);

@@ -12,7 +12,7 @@ export { LongValues, lengthOf, positionOf } from "./longValues.ts";
 export { MemoryDisk, type MemoryMark } from "./memory/memoryDisk.ts";
 export { type MemoryBudget, Overlay } from "./overlay.ts";
 export { takeBackVersion } from "./rollback.ts";
-export type { RowProof } from "./rowProof.ts";
+export type { RowProof, StateProver } from "./rowProof.ts";
 export type { SnapshotInfo } from "./snapshots/info.ts";
 export type { SnapshotNeeds, StoresView } from "./snapshots/needs.ts";
 export {

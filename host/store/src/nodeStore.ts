@@ -5,7 +5,7 @@ import { EnvironmentFault } from "@sotto/errors";
 import type { CacheReads } from "./cacheReads.ts";
 import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
-import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
+import { encodeNode, fillNode, Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
 import { positionKey } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
 
@@ -77,6 +77,28 @@ export class LeafValues {
     const value = leafValue(tables, position, txn, this.#make);
     if (value.length <= LONGEST_LEAF) this.#kept.set(position, value);
     return value;
+  }
+}
+
+/** Inner nodes that stay in memory, and the longest key of one: about 300 bytes each. */
+const KEPT_NODES = 8_192;
+const LONGEST_KEY = 256;
+
+/**
+ * Recently read inner nodes of all trees: the record at a position never changes. Their children
+ * are not loaded, so a node keeps no other in memory.
+ */
+export class InnerNodes {
+  readonly #kept = new RecentMap<number, Node>(KEPT_NODES);
+
+  /** A loaded node in the place of one that its parent names. */
+  open(tables: NodeTables, { height, size, position, hash }: Node): Node {
+    const kept = this.#kept.get(position);
+    if (kept !== undefined) return kept;
+    const node = new Node(height, size, position, hash);
+    loadNode(tables, node);
+    if (node.key.length <= LONGEST_KEY) this.#kept.set(position, node);
+    return node;
   }
 }
 

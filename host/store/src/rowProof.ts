@@ -9,6 +9,14 @@ export interface RowProof {
   readonly proof: Uint8Array;
 }
 
+/** Proofs of rows of one store at one version, for a `ProvenTree` of pure/merkle. */
+export interface StateProver {
+  /** As `StateStore.proveRow`. */
+  proveRow(key: Uint8Array, known: number): RowProof;
+  /** As `StateStore.proveStore`. */
+  proveStore(): Uint8Array;
+}
+
 // Proofs of rows of the working tree, for the enclave: the nodes that updates keep in memory serve
 // them, so that most levels read nothing from the disk.
 

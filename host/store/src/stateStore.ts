@@ -15,7 +15,7 @@ import { metaKey, readNumber, writeNumber } from "./numbers.ts";
 import { type PreparedVersion, type SavedTree, sortChanges } from "./preparedVersion.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
-import type { RowProof } from "./rowProof.ts";
+import type { RowProof, StateProver } from "./rowProof.ts";
 import { VersionReader } from "./snapshot.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import { type Imported, type ImportOptions, VersionImporter } from "./snapshots/importer.ts";
@@ -26,6 +26,7 @@ import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { TreeReader } from "./treeReader.ts";
 import type { Changes, CommitResult, ProvenRow, Snapshot, StateStore, StoreMount, VersionImport } from "./types.ts";
+import { createProver } from "./versionProver.ts";
 
 export type { StoreOptions } from "./storeOptions.ts";
 
@@ -439,6 +440,10 @@ class DiskStore implements StateStore {
     const proof = encodeStoreProof(this.#storeHashes(this.#version), store);
     if (proof === undefined) throw StoreError.unknownStore(`${store} at version ${this.#version}`);
     return proof;
+  }
+
+  prover(store: string, version: number): StateProver {
+    return this.#use(version, (reader) => createProver(this.#tables, reader, store));
   }
 
   commitInfo(version: number): CommitInfo {

@@ -7,7 +7,7 @@ import type { RecordLog } from "./driver/recordLog.ts";
 import { compareText } from "./latin1.ts";
 import { Lmdb } from "./lmdb.ts";
 import type { MemoryDisk } from "./memory/memoryDisk.ts";
-import { LeafValues } from "./nodeStore.ts";
+import { InnerNodes, LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import { StagedRows } from "./stagedRows.ts";
 import type { Table } from "./table.ts";
@@ -25,6 +25,8 @@ export interface Tables {
   readonly nodeLog: RecordLog;
   /** Values of recently read leaves. */
   readonly leaves: LeafValues;
+  /** Recently read inner nodes, for proofs. */
+  readonly inner: InnerNodes;
   readonly rowReads: CacheReads;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
@@ -72,6 +74,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes, memory }: Tab
     staged: new StagedRows(lmdb.log("staged", meta, segmentBytes)),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
+    inner: new InnerNodes(),
     rowReads: { hits: 0, misses: 0 },
     survivors: table("survivors"),
     versions: table("versions"),

@@ -2,7 +2,7 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { CacheReads } from "./cacheReads.ts";
 import type { KvRead } from "./kv.ts";
-import type { RowProof } from "./rowProof.ts";
+import type { RowProof, StateProver } from "./rowProof.ts";
 import type { VersionSource } from "./snapshots/exporter.ts";
 import type { ImportOptions } from "./snapshots/importer.ts";
 import type { SnapshotItem } from "./snapshots/items.ts";
@@ -120,6 +120,11 @@ export interface StateStore {
   proveRow(store: string, key: Uint8Array, known?: number): RowProof;
   /** Proof of a store's hash against the latest application hash, for `verifyStore`. */
   proveStore(store: string): Uint8Array;
+  /**
+   * Proofs of rows of a store at a version, also for threads that read: the version must stay.
+   * Throws StoreError.versionPruned or versionInFuture.
+   */
+  prover(store: string, version: number): StateProver;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;
   /** Runs over the tree of a store at a version, which is open meanwhile. */

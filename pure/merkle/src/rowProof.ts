@@ -227,6 +227,11 @@ export class ProvenTree {
     this.#root = toLatin1(root);
   }
 
+  /** Whether it is the tree of this hash. */
+  isOf(root: Uint8Array): boolean {
+    return this.#root === toLatin1(root);
+  }
+
   /**
    * The proofs whose nodes it remembers. The next proof may end at nodes of these, and at no
    * others.

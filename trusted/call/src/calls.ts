@@ -6,6 +6,7 @@ import { assert, ChainError } from "@sotto/errors";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type Binding, isBoundText, openBound, type Plaintext, parsePlaintext } from "@sotto/message";
 import {
+  BoundaryError,
   type CallAnswer,
   CallKind,
   type CallRequest,
@@ -31,6 +32,7 @@ import {
   names,
   namesCode,
   openQuery,
+  type ShownState,
   type SignedMessage,
   type UntrustedFields,
   type UpdateAdminMessage,
@@ -82,6 +84,8 @@ export interface CallsInput {
   readonly keys: ConsensusKeys;
   readonly contracts: Contracts;
   readonly chainId: string;
+  /** Rows come without proofs, and queries need no state that the enclave was shown. */
+  readonly believesRows: boolean;
 }
 
 /**
@@ -97,17 +101,22 @@ export class Calls {
   readonly #tree = new CallTree();
   readonly #pendingCalls = new PendingCalls();
   readonly #rows = new BlockRows();
+  /** Of the state that queries of clients read. */
+  readonly #shownRows = new BlockRows();
+  #shown: ShownState | undefined;
+  readonly #believesRows: boolean;
   readonly #runner: Runner;
   /** Of the pending call or query from outside: queries of contracts run in the same. */
   #moment: Moment | undefined;
 
-  constructor({ keys, contracts, chainId }: CallsInput) {
+  constructor({ keys, contracts, chainId, believesRows }: CallsInput) {
     this.#keys = keys;
     this.#chainId = chainId;
+    this.#believesRows = believesRows;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    const [tree, pendingCalls, rows] = [this.#tree, this.#pendingCalls, this.#rows];
-    this.#runner = new Runner({ contracts, chainId, tree, pendingCalls, rows });
+    const [tree, pendingCalls] = [this.#tree, this.#pendingCalls];
+    this.#runner = new Runner({ contracts, chainId, tree, pendingCalls, rows: this.#rows });
   }
 
   /** Whether no call is pending. While one is, the host may only query. */
@@ -143,6 +152,21 @@ export class Calls {
   /** A message with calls begins, after `leave`, even if it is refused. */
   beginMessage(txIndex: number, lastFailed: Untrusted<boolean>): void {
     this.#rows.beginMessage(txIndex, lastFailed);
+  }
+
+  /** The block ends: names and stamps of what it wrote (`BlockRows.end`). */
+  endBlock(lastFailed: Untrusted<boolean>): ReadonlyMap<string, string> {
+    return this.#rows.end(lastFailed);
+  }
+
+  /** The state that queries of clients read; undefined before the first. */
+  get shown(): ShownState | undefined {
+    return this.#shown;
+  }
+
+  show(state: ShownState): void {
+    this.#shown = state;
+    this.#shownRows.show(state.appHash, state.written);
   }
 
   /**
@@ -206,18 +230,22 @@ export class Calls {
   }
 
   /**
-   * Answers a query of any client, bound to no block, or of a pending contract call, at its height
-   * and time (spec/calls.md 8.1).
+   * Answers a query of any client over the state that was shown, or of a pending contract call, at
+   * its height and time (spec/calls.md 8.1). Throws BoundaryError.stateNotShown when the host reads
+   * another state.
    */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
-    const moment = this.#moment ?? {
-      height: believed(fields.height, "queryBlock"),
-      time: believed(fields.time, "queryBlock"),
-    };
+    const moment = this.#moment ?? this.#outside(fields);
     return this.#pendingCalls.query(fields, (depth) =>
-      this.#during(moment, () => this.#query(fields, { depth, ...moment }, host)),
+      this.#during(moment, () => this.#query(fields, { depth, height: moment.height, time: moment.time }, host)),
     );
+  }
+
+  #outside({ height, time }: UntrustedFields<QueryRequest>): Moment {
+    if (this.#believesRows) return { height: believed(height, "queryBlock"), time: believed(time, "queryBlock") };
+    if (this.#shown === undefined || !isSame(height, this.#shown.height)) throw BoundaryError.stateNotShown();
+    return this.#shown;
   }
 
   #during<T>(moment: Moment | undefined, act: () => T): T {
@@ -238,13 +266,17 @@ export class Calls {
     try {
       if (depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const contract = this.#known.mustAny(request.contract);
-      // A contract of the block gets no answer of an earlier code.
-      if (this.#pendingCalls.isInCall) this.#rows.assertKeys(host, contract.address, contract.keyRow);
+      // A contract of the block gets answers over the state of the block.
+      const rows = this.#pendingCalls.isInCall ? this.#rows : this.#shownRows;
+      rows.assertKeys(host, contract.address, contract.keyRow);
       const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
       const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
       const gasLimit = believed(request.gasLimit, "gasLimit");
-      return this.#runner.query({ session, contract, msg: plaintext.message, depth, height, time, gasLimit }, host);
+      return this.#runner.query(
+        { session, contract, rows, msg: plaintext.message, depth, height, time, gasLimit },
+        host,
+      );
     } catch (thrown) {
       return refused(undefined, thrown);
     }

@@ -14,7 +14,7 @@ import {
   parseResult,
 } from "@sotto/cosmwasm";
 import { type CallAnswer, EnclaveError, type UntrustedHost } from "@sotto/protocol";
-import { type BlockRows, believedRows } from "@sotto/verify";
+import type { BlockRows, RowSource } from "@sotto/verify";
 import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
 import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
@@ -70,6 +70,7 @@ export interface Moment {
 export interface QueryRun extends Moment {
   readonly session: IoSession;
   readonly contract: KnownContract;
+  readonly rows: RowSource;
   readonly msg: Uint8Array;
   readonly depth: number;
   readonly gasLimit: number;
@@ -183,7 +184,7 @@ export class Runner {
   }
 
   query(run: QueryRun, host: UntrustedHost): CallAnswer {
-    const { session, contract, msg, depth, height, time, gasLimit } = run;
+    const { session, contract, rows, msg, depth, height, time, gasLimit } = run;
     if (!isDecimal(time)) throw EnclaveError.failedDeserialize();
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect, isBoundOnly } = code.code;
@@ -196,8 +197,6 @@ export class Runner {
       sender: "",
       funds: [],
     });
-    // A contract of the block gets answers over the state of the block.
-    const rows = this.#pendingCalls.isInCall ? this.#rows : believedRows;
     const backend = this.#backend({ host, contract, rows, session, dialect, depth, salt: undefined });
     const { abort, data, gasUsed } = code.call("query", { ...input, msg }, backend, gasOf(gasLimit));
     const parsed = abort === undefined ? parsedOf(data) : abort;

@@ -266,7 +266,12 @@ describe("a host cannot bring another contract, code or block", () => {
   });
 
   it("with bytes that are not the code of the hash, or code that breaks the rules", () => {
-    const fresh = new HostedCalls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
+    const fresh = new HostedCalls({
+      keys,
+      contracts: createContracts(createEngine()),
+      chainId: "secretdev-1",
+      believesRows: true,
+    });
     const { chain, user, a } = setup();
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(
@@ -294,7 +299,12 @@ describe("a host cannot bring another contract, code or block", () => {
 
   it("or call before a block, with a block time that is no number, or deeper than queries go", () => {
     const { chain, user, a } = setup();
-    const fresh = new HostedCalls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
+    const fresh = new HostedCalls({
+      keys,
+      contracts: createContracts(createEngine()),
+      chainId: "secretdev-1",
+      believesRows: true,
+    });
     const msg = user.encrypt(probeV1, { noop: {} });
     const message = { kind: "execute", sender: user.address, contract: a, msg, funds: [] } as const;
     const signed = { message, txHash: "AB", callbackSig: NONE };

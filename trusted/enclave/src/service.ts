@@ -26,26 +26,16 @@ import {
   given,
   isSame,
   type SignedMessage,
+  seenAt,
   trustGenesis,
   type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
   verifyHandover,
-  verifyTrust,
 } from "@sotto/verify";
-import { type Admission, createAdmission, createNode } from "./registration.ts";
+import { createAdmission, createNode } from "./registration.ts";
+import { commit, type RunningEnclave, see, show, trust } from "./running.ts";
 import { SealedState, type StartState, unsealRegistration, unsealState } from "./sealedState.ts";
-
-interface RunningEnclave {
-  readonly chainId: string;
-  readonly sealed: SealedState;
-  readonly keys: ConsensusKeys;
-  readonly calls: Calls;
-  readonly admit: Admission;
-  readonly believesRows: boolean;
-  /** After the last committed block, or the header that was trusted since. */
-  checkpoint: Checkpoint;
-}
 
 interface SubmittedBlock {
   readonly block: VerifiedBlock;
@@ -103,6 +93,13 @@ function rowMode(platform: Platform, request: UntrustedFields<StartRequest>): bo
   return believesRows;
 }
 
+/** Whether queries may read older states. Throws BoundaryError.pastNotAllowed. */
+function pastMode(platform: Platform, request: UntrustedFields<StartRequest>): boolean {
+  const answersPast = believed(request.answersPast, "pastMode");
+  if (answersPast && !platform.mayAnswerPast) throw BoundaryError.pastNotAllowed();
+  return answersPast;
+}
+
 const NONE = new Uint8Array(0);
 /** Of an enclave that has a registration key alone. */
 const NO_KEYS: StartAnswer = { ioPublicKey: NONE, seedExchangePublicKey: NONE, sealed: NONE, height: 0 };
@@ -126,6 +123,12 @@ function takeNext<T>({ calls }: RunningEnclave, { transactions }: SubmittedBlock
   }
 }
 
+/** The block's last message is over. */
+function endLast({ calls }: RunningEnclave, { transactions }: SubmittedBlock): void {
+  if (calls.endMessage()) transactions.pass();
+  calls.leave(-1, transactions.isWhole);
+}
+
 /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
 function authenticate(
   running: RunningEnclave,
@@ -143,6 +146,29 @@ function authenticate(
   } finally {
     running.calls.beginMessage(transactions.txIndex, lastFailed);
   }
+}
+
+type RunModes = Pick<RunningEnclave, "believesRows" | "answersPast">;
+
+function runningFrom(
+  platform: Platform,
+  state: StartState,
+  modes: RunModes,
+  keys: ConsensusKeys,
+  contracts: Contracts,
+): RunningEnclave {
+  const { keychain, checkpoint, genesis } = state;
+  const { chainId } = checkpoint;
+  const running: RunningEnclave = {
+    ...{ platform, chainId, keys, checkpoint, ...modes },
+    sealed: new SealedState(platform, state),
+    calls: new Calls({ keys, contracts, chainId, believesRows: modes.believesRows }),
+    admit: createAdmission({ platform, chainId, keychain, keys, genesis }),
+    seen: new Map(),
+    newest: checkpoint.height,
+  };
+  see(running, seenAt(checkpoint));
+  return running;
 }
 
 /**
@@ -176,21 +202,16 @@ export function createEnclave(
   function run(
     platform: Platform,
     state: StartState,
-    believesRows = false,
+    modes: RunModes = { believesRows: false, answersPast: false },
     keys = new ConsensusKeys(state.keychain),
   ): StartAnswer {
-    const { keychain, checkpoint, genesis } = state;
-    const sealed = new SealedState(platform, state);
-    const { chainId } = checkpoint;
-    const calls = new Calls({ keys, contracts, chainId });
-    const admit = createAdmission({ platform, chainId, keychain, keys, genesis });
-    running = { chainId, sealed, keys, checkpoint, calls, admit, believesRows };
+    running = runningFrom(platform, state, modes, keys, contracts);
     current = undefined;
     return {
       ioPublicKey: keys.ioPublicKey,
       seedExchangePublicKey: keys.seedExchangePublicKey,
-      sealed: sealed.seal(checkpoint),
-      height: checkpoint.height,
+      sealed: running.sealed.seal(running.checkpoint),
+      height: running.checkpoint.height,
     };
   }
 
@@ -199,8 +220,11 @@ export function createEnclave(
     const request = fieldsOf(untrusted);
     const platform = platformOf(openPlatform, request);
     const registration = given(request.registration, "registration");
-    if (registration === undefined || given(request.sealed, "firstStart") !== undefined)
-      return run(platform, startState(platform, request), rowMode(platform, request));
+    if (registration === undefined || given(request.sealed, "firstStart") !== undefined) {
+      const state = startState(platform, request);
+      const believesRows = rowMode(platform, request);
+      return run(platform, state, { believesRows, answersPast: pastMode(platform, request) });
+    }
     unsealRegistration(platform, registration);
     running = undefined;
     current = undefined;
@@ -213,7 +237,7 @@ export function createEnclave(
     const request = fieldsOf(untrusted);
     const platform = platformOf(openPlatform, request);
     const handover = verifyHandover(unsealRegistration(platform, request.registration), untrusted);
-    return run(platform, handover, false, handover.keys);
+    return run(platform, handover, undefined, handover.keys);
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
@@ -249,20 +273,24 @@ export function createEnclave(
       return calls.reply(request, host);
     },
     query: (request, host) => mustRun().calls.query(request, host),
-    commitBlock() {
+    commitBlock(request) {
       mustBeIdle();
       const state = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      state.checkpoint = current.block.checkpoint;
+      const { block } = current;
+      endLast(state, current);
       current = undefined;
-      return { sealed: state.sealed.seal(state.checkpoint) };
+      return commit(state, block, fieldsOf(request).lastFailed);
     },
     trust(request) {
       mustBeIdle();
       const state = mustRun();
       if (current !== undefined) throw BoundaryError.blockOpen();
-      state.checkpoint = verifyTrust(state.checkpoint, request);
-      return { sealed: state.sealed.seal(state.checkpoint), height: state.checkpoint.height };
+      return trust(state, request);
+    },
+    showState(request) {
+      mustBeIdle();
+      return show(mustRun(), request);
     },
     createNode(untrusted) {
       mustBeIdle();

@@ -31,6 +31,16 @@ export interface KeyProofClaim {
   readonly newKey: Uint8Array;
 }
 
+/** The fields of a verified header that its proof binds. */
+export interface HeaderClaim {
+  readonly chainId: string;
+  readonly height: number;
+  /** Decimal nanoseconds. */
+  readonly time: string;
+  /** Of the state before the block. */
+  readonly appHash: Uint8Array;
+}
+
 const ID = 32;
 const CONTRACT_KEY = 64;
 const NONE = new Uint8Array(0);
@@ -61,6 +71,7 @@ export class ConsensusKeys {
   readonly #adminProof: readonly Uint8Array[];
   readonly #keyProof: readonly Uint8Array[];
   readonly #randomness: Uint8Array;
+  readonly #headerProof: Uint8Array;
 
   constructor({ seeds }: Keychain) {
     const bytes = seeds.map((seed) => seed.expose());
@@ -75,6 +86,7 @@ export class ConsensusKeys {
     this.#adminProof = later.map((seed) => deriveFromSeed(seed, order.adminProof));
     this.#keyProof = later.map((seed) => deriveFromSeed(seed, order.contractKeyProof));
     this.#randomness = deriveLabelled(current, "block-random/1");
+    this.#headerProof = deriveLabelled(current, "header-proof/1");
   }
 
   /** The secret shared with a client; undefined for points of low order. */
@@ -125,6 +137,15 @@ export class ConsensusKeys {
 
   verifyAdminProof(proof: Uint8Array, admin: Uint8Array, ogKey: Uint8Array): boolean {
     return proven(this.#adminProof, proof, concat(admin, ogKey));
+  }
+
+  /** States that an enclave of the network has verified this header (spec/calls.md 8.1). */
+  createHeaderProof({ chainId, height, time, appHash }: HeaderClaim): Uint8Array {
+    return hmacSha256(this.#headerProof, listed([fromUtf8(chainId), beU64(BigInt(height)), fromUtf8(time), appHash]));
+  }
+
+  verifyHeaderProof(proof: Uint8Array, claim: HeaderClaim): boolean {
+    return equalConstantTime(proof, this.createHeaderProof(claim));
   }
 
   /**

@@ -16,6 +16,11 @@ export interface Platform {
    * show contracts any older state.
    */
   readonly mayBelieveRows: boolean;
+  /**
+   * Whether the host may start the enclave for queries over older states. With hardware such a host
+   * could give a client any older answer as the present one.
+   */
+  readonly mayAnswerPast: boolean;
   /** Random bytes that the host cannot see or choose. */
   random(length: number): Uint8Array;
   /**

@@ -15,9 +15,10 @@ export {
 export { fieldsOf, type UntrustedFields } from "./fields.ts";
 export { genesisHash, type Handover, verifyHandover } from "./handover.ts";
 export { chosen, isSame, isSameBytes } from "./known.ts";
-export { trustGenesis, type VerifiedBlock, verifyBlock, verifyTrust } from "./lightClient.ts";
+export { seenAt, trustGenesis, type VerifiedBlock, verifyBlock, verifyTrust } from "./lightClient.ts";
 export { BlockRows, believedRows, type RowSource, rowPrefix } from "./rows.ts";
 export { openQuery, unsealed, verifyCode } from "./sealed.ts";
+export { type SeenHeader, type ShownState, sealWrites, verifyShown } from "./shown.ts";
 export type {
   CallMessage,
   ExecuteMessage,

@@ -26,6 +26,7 @@ import {
 import { ChainError } from "@sotto/errors";
 import { BoundaryError, type SubmitBlockRequest, TrustLimit, type TrustRequest, type Untrusted } from "@sotto/protocol";
 import { type Checkpoint, checkpointAt, DEFAULT_TRUSTING_PERIOD } from "./checkpoint.ts";
+import type { SeenHeader } from "./shown.ts";
 import { unwrap } from "./unwrap.ts";
 
 /** A block whose header, commit and transactions match and follow the checkpoint. */
@@ -44,6 +45,10 @@ export interface VerifiedBlock {
   /** The checkpoint after this block. */
   readonly checkpoint: Checkpoint;
 }
+
+/** The header of a checkpoint; undefined for one without a time. */
+export const seenAt = ({ height, time, appHash }: Checkpoint): SeenHeader | undefined =>
+  isZeroTime(time) ? undefined : { height, time: String(toNs(time)), appHash };
 
 const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 

@@ -34,15 +34,19 @@ export interface Reasons {
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
   absentRow: {
-    gain: "in queries, in the first block of a chain, and where the host starts the enclave without proofs of rows: a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
-    end: "a recent header and proofs with each query";
+    gain: "in the first block of a chain and the queries before the second one, and where the host starts the enclave without proofs of rows: a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
+    end: "a header with the hash of the genesis state";
   };
   rowMode: {
     gain: "rows without proofs in all blocks, where the driver allows it: with `sim`. Drivers of hardware refuse such a start";
     end: "no change is needed";
   };
+  pastMode: {
+    gain: "answers over any older committed state, where the driver allows it: with `sim`. Drivers of hardware refuse such a start";
+    end: "no change is needed";
+  };
   lastOutcome: {
-    gain: "in later transactions of the same block only: the writes of a transaction whose calls all succeeded count although the chain failed it, or do not count although it succeeded";
+    gain: "in later transactions of the same block, and in queries until the next block, only: the writes of a transaction whose calls all succeeded count although the chain failed it, or do not count although it succeeded";
     end: "a counter that survives restarts, so that a host cannot run one block in several ways";
   };
   gasLimit: {
@@ -62,8 +66,8 @@ export interface Reasons {
     end: "ids from proven state";
   };
   queryBlock: {
-    gain: "queries from outside at a height and time of its choice, also of the future: locks by time hold in executes only. Queries of contracts have those of their call";
-    end: "a recent header in each lane, and rows with proofs against it";
+    gain: "where rows are believed (`sim` only): queries from outside at a height and time of its choice, also of the future";
+    end: "no change is needed";
   };
   queryDepth: {
     gain: "a query fails as if it were too deep. A smaller number than the enclave's own has no effect";

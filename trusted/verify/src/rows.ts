@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, equals, toLatin1 } from "@sotto/bytes";
+import { concat, equals, fromLatin1, toLatin1 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { RecentMap } from "@sotto/crypto";
+import { RecentMap, sha256Latin1 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { ProvenTree, verifyStore } from "@sotto/merkle";
 import { ContractInfoSchema } from "@sotto/proto/secret.compute.v1beta1";
@@ -41,6 +41,10 @@ const stampOf = (row: Uint8Array): string => toLatin1(row.subarray(STAMP_START, 
  * name has the address in latin1 behind its first letter, and a row then has its key.
  */
 const nameOf = (letter: "r" | "k" | "a", contract: Uint8Array): string => letter + toLatin1(contract);
+
+/** A longer name stands as its hash: keys of contracts have 64 KiB at most. */
+const MAX_NAME = 128;
+const kept = (id: string): string => (id.length <= MAX_NAME ? id : `h${sha256Latin1(fromLatin1(id))}`);
 
 /** The beginning of the names of a contract's rows, for `RowRequest.id`. */
 export const rowPrefix = (contract: Uint8Array): string => nameOf("r", contract);
@@ -103,22 +107,43 @@ export class BlockRows implements RowSource {
    * Rows that calls of the block wrote. Limit: the host holds each of them too, with its value, and
    * bounds the memory of a block.
    */
-  readonly #written = new Map<string, string>();
+  #written = new Map<string, string>();
   /** What the running transaction overwrote, in order. */
   #undo: { readonly id: string; readonly before: string | undefined }[] = [];
   #transaction = -1;
   /** Whether a message of another transaction has come since. */
   #isLeft = false;
+  /** Of the states shown before: the tree of the rows' store, and what was proven in it. */
+  #last: { readonly tree: ProvenTree; readonly proven: RecentMap<string, string> } | undefined;
+
+  /**
+   * A committed state for queries: `appHash` of a state, and names and stamps of what the block
+   * after it wrote. What is proven stays while the store has the same hash, so that blocks without
+   * contracts cost one proof.
+   */
+  show(appHash: Uint8Array | undefined, written: ReadonlyMap<string, string>): void {
+    const last = this.#tree === undefined ? this.#last : { tree: this.#tree, proven: this.#proven };
+    this.begin(appHash);
+    this.#written = new Map(written);
+    this.#last = last;
+  }
 
   /** `appHash`: of the state before the block; undefined when rows are believed. */
   begin(appHash: Uint8Array | undefined): void {
     this.#appHash = appHash;
     this.#tree = undefined;
     this.#proven = new RecentMap(PROVEN_ROWS);
-    this.#written.clear();
+    this.#last = undefined;
+    this.#written = new Map();
     this.#undo = [];
     this.#transaction = -1;
     this.#isLeft = false;
+  }
+
+  /** The block ends: names and stamps of what it wrote. */
+  end(lastFailed: Untrusted<boolean>): ReadonlyMap<string, string> {
+    this.beginMessage(-1, lastFailed);
+    return this.#written;
   }
 
   /**
@@ -166,14 +191,16 @@ export class BlockRows implements RowSource {
     this.#write(id, row === undefined ? ABSENT : stampOf(row));
   }
 
-  #write(id: string, stamp: string): void {
+  #write(name: string, stamp: string): void {
     if (this.#appHash === undefined) return;
+    const id = kept(name);
     this.#undo.push({ id, before: this.#written.get(id) });
     this.#written.set(id, stamp);
   }
 
   #known(id: string): string | undefined {
-    return this.#written.get(id) ?? this.#proven.get(id);
+    // Before the tree is known, what an earlier state has proven does not count.
+    return this.#written.get(kept(id)) ?? (this.#tree === undefined ? undefined : this.#proven.get(id));
   }
 
   /** A call gave the contract these keys: the protobuf of its ContractKey. */
@@ -267,6 +294,9 @@ export class BlockRows implements RowSource {
   #provenTree(appHash: Uint8Array, proof: Uint8Array): ProvenTree {
     const hash = verifyStore(appHash, STORE, proof);
     if (hash === undefined) throw BoundaryError.rowRefused();
-    return new ProvenTree(hash);
+    const last = this.#last;
+    if (last?.tree.isOf(hash) !== true) return new ProvenTree(hash);
+    this.#proven = last.proven;
+    return last.tree;
   }
 }

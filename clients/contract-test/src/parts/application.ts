@@ -52,6 +52,8 @@ export interface ApplicationParts {
   readonly registration?: Uint8Array | undefined;
   /** Whether the enclave takes rows without proofs. Default: false. */
   readonly believesRows?: boolean | undefined;
+  /** Whether the enclave answers queries over older states. Default: true. */
+  readonly answersPast?: boolean | undefined;
   /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   /** Height of the first block. Default: 1. */

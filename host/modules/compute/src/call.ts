@@ -47,12 +47,13 @@ export function hostFor(
   contract: Uint8Array,
   queryChain: ChainAnswerer,
 ): HostService {
+  // The state before the block: the enclave knows the rows that this block wrote.
+  const proofs = ctx.mode === "query" ? needs.committed : needs;
   return {
     readState: (key) => state.rows.get(ctx, [contract, key]),
-    // The state before the block: the enclave knows the rows that this block wrote.
-    proveRow: (key, known) => needs.proveRow(state.rows.storeKey([contract, key]), known).proof,
-    proveState: (key, known) => needs.proveRow(key, known),
-    proveStore: () => needs.proveStore(),
+    proveRow: (key, known) => proofs.proveRow(state.rows.storeKey([contract, key]), known).proof,
+    proveState: (key, known) => proofs.proveRow(key, known),
+    proveStore: () => proofs.proveStore(),
     readCode: (hash) => needs.blob(hash),
     queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { ModuleViews } from "./answers/views.ts";
+export { lastCallFailed } from "./calls/sender.ts";
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";
@@ -14,6 +15,6 @@ export {
 } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
-export type { ComputeNeeds } from "./needs.ts";
+export type { CommittedProofs, ComputeNeeds } from "./needs.ts";
 export { assertPassed, type ProposalReads } from "./passed.ts";
 export { codeHashes, countTx } from "./records.ts";

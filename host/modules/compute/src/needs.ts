@@ -4,6 +4,18 @@ import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";
 import type { ModuleViews } from "./answers/views.ts";
 
+/** The committed state over which the enclave answers clients. */
+export interface CommittedProofs {
+  /**
+   * Shows the enclave the state of a height, which proofs are of from now on. Throws sdk/18 for a
+   * state that nothing proves, and sdk/37 for an older one where only the latest is answered.
+   */
+  show(height: number): void;
+  /** A row of this module's store, or its absence, with its proof under the hash that was shown. */
+  proveRow(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
+  proveStore(): Uint8Array;
+}
+
 /** The functions of the chain that compute calls. It reaches nothing else. */
 export interface ComputeNeeds {
   readonly enclave: EnclaveClient;
@@ -38,6 +50,7 @@ export interface ComputeNeeds {
    */
   proveRow(key: Uint8Array, known: number): { readonly value: Uint8Array | undefined; readonly proof: Uint8Array };
   proveStore(): Uint8Array;
+  readonly committed: CommittedProofs;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
 }

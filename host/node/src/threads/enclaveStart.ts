@@ -67,6 +67,7 @@ export function startExecEnclave(
       trustingPeriod: 0,
       registration: undefined,
       believesRows,
+      answersPast: false,
     });
   const named = genesis.validators.length > 0;
   const own = validatorSeeds.map((seed) => ({ pubKey: new Ed25519Key(seed).publicKey, power: 1n }));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accounts, BELIEVED, banner } from "@sotto/local";
+import { accounts, BELIEVED, banner, PAST } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
 import { followLevels } from "../levelFile.ts";
@@ -14,7 +14,7 @@ export interface EndpointsData {
 }
 
 /** The text of a node of a network, whose accounts are not public. */
-function networkBanner({ chainId, home, host, ports, believesRows }: Config): string {
+function networkBanner({ chainId, home, host, ports, believesRows, answersPast }: Config): string {
   const at = (port: number): string => `http://${urlHost(host)}:${port}`;
   return [
     "",
@@ -26,6 +26,7 @@ function networkBanner({ chainId, home, host, ports, believesRows }: Config): st
     `  gRPC-web  ${at(ports.grpcWeb)}`,
     ...(ports.metrics === undefined ? [] : [`  metrics   ${at(ports.metrics)}/metrics`]),
     ...(believesRows ? ["", BELIEVED] : []),
+    ...(answersPast ? ["", PAST] : []),
     "",
   ].join("\n");
 }
@@ -51,6 +52,7 @@ function bannerOf({ config, validators }: RunningNode): string {
     accounts,
     validators,
     believesRows: config.believesRows,
+    answersPast: config.answersPast,
     quiet,
     tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
   });

@@ -75,6 +75,7 @@ export function observedClient(inner: EnclaveClient, metrics: NodeMetrics): Encl
     createNode: timed("createNode", inner.createNode),
     admit: timed("admit", inner.admit),
     receiveKeys: timed("receiveKeys", inner.receiveKeys),
+    showState: timed("showState", inner.showState),
   };
 }
 

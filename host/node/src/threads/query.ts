@@ -10,6 +10,7 @@ import { startMeter, storeReporter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
+import { trustNext } from "./trustNext.ts";
 
 export interface QueryData extends NodeData {
   /** Steps by which the thread lowers its priority. */
@@ -35,8 +36,10 @@ const keys = enclave.start({
   newGenesis: false,
   trustingPeriod: 0,
   registration: undefined,
-  believesRows: false,
+  believesRows: data.believesRows,
+  answersPast: data.answersPast,
 });
+trustNext(enclave, store, keys.height);
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 
 /** A copy with separate memory: a view that leaves a thread is cloned with its whole buffer. */

@@ -30,6 +30,10 @@ export interface NodeData {
   /** As `Config`. */
   readonly execMemoryMb: number;
   readonly retention: Retention;
+  /** As `Config`. */
+  readonly believesRows: boolean;
+  /** As `Config`. */
+  readonly answersPast: boolean;
   /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
   /** Whether the thread counts what it does. */
@@ -79,6 +83,7 @@ export const NO_ENCLAVE: EnclaveClient = {
   createNode: refuse,
   admit: refuse,
   receiveKeys: refuse,
+  showState: refuse,
 };
 
 /** The options of a chain instance that all threads share. */

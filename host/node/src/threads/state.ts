@@ -32,8 +32,6 @@ export interface StateData extends NodeData {
   readonly validatorSeeds: readonly Uint8Array[];
   /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
-  /** As `Config`. */
-  readonly believesRows: boolean;
   /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
   /** Folder of all snapshots. */

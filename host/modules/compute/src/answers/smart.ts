@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ChainError } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
-import { type CallAnswer, Outcome } from "@sotto/protocol";
+import { BoundaryError, type CallAnswer, Outcome } from "@sotto/protocol";
 import { askEnclave, chargeInstance, chargeWasmGas, hostFor, settle, wasmGasLimit } from "../call.ts";
 import type { CallPath } from "../calls/path.ts";
 import { mustCode, mustContract, refOf } from "../contracts.ts";
@@ -17,19 +17,25 @@ function ask(path: QueryPath, ctx: ReadCtx, contract: Uint8Array, query: Uint8Ar
   chargeInstance(ctx);
   const info = mustContract(ctx, contract);
   const { codeHash } = mustCode(ctx, info.codeId);
-  return askEnclave(() =>
-    needs.enclave.query(
-      {
-        contract: refOf(ctx, contract, info, codeHash),
-        query,
-        gasLimit: wasmGasLimit(ctx),
-        depth,
-        height: ctx.block.height,
-        time: String(ctx.block.time),
-      },
-      hostFor(needs, ctx, contract, answers(ctx)),
-    ),
-  );
+  const request = {
+    contract: refOf(ctx, contract, info, codeHash),
+    query,
+    gasLimit: wasmGasLimit(ctx),
+    depth,
+    height: ctx.block.height,
+    time: String(ctx.block.time),
+  };
+  const send = () => needs.enclave.query(request, hostFor(needs, ctx, contract, answers(ctx)));
+  return askEnclave(() => {
+    try {
+      return send();
+    } catch (thrown) {
+      // The enclave has read nothing yet. It is at another height after each block.
+      if (!ChainError.is(thrown, BoundaryError.stateNotShown)) throw thrown;
+      needs.committed.show(ctx.block.height);
+      return send();
+    }
+  });
 }
 
 /** A client's query, within the node's gas limit for queries. Throws ComputeError.queryFailed. */

@@ -2,7 +2,7 @@
 import { formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import type { ChainError } from "@sotto/errors";
-import { type SignerHint, type TxInfo, takePosition, type WriteCtx } from "@sotto/kernel";
+import { type EarlierTxs, type SignerHint, type TxInfo, takePosition, type WriteCtx } from "@sotto/kernel";
 import { EMPTY } from "../call.ts";
 import { ComputeError } from "../errors.ts";
 import type { Origin } from "../inputs.ts";
@@ -62,6 +62,12 @@ export function takeLastOutcome({ tx }: WriteCtx): boolean {
   const last = notes.get(LAST_CALLED);
   notes.set(LAST_CALLED, tx.index);
   return last !== undefined && last !== tx.index && failed.has(last);
+}
+
+/** The same at the end of the block. */
+export function lastCallFailed({ failed, notes }: EarlierTxs): boolean {
+  const last = notes.get(LAST_CALLED);
+  return last !== undefined && failed.has(last);
 }
 
 /**
