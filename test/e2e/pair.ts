@@ -118,15 +118,19 @@ export class Pair {
     return this.#node;
   }
 
-  /** `env`: beside the process's own, such as the fail point of CometBFT. */
-  async startEngine(env: NodeJS.ProcessEnv = {}): Promise<CometProcess> {
-    this.#engine = await this.comet.start([], { ...process.env, ...env });
+  /**
+   * `env`: beside the process's own, such as the fail point of CometBFT. `args`: of `cometbft
+   * node`.
+   */
+  async startEngine(env: NodeJS.ProcessEnv = {}, args: readonly string[] = []): Promise<CometProcess> {
+    this.#engine = await this.comet.start(args, { ...process.env, ...env });
     return this.#engine;
   }
 
-  async start(): Promise<void> {
+  /** `args`: of `cometbft node`. */
+  async start(args: readonly string[] = []): Promise<void> {
     const node = await this.startNode();
-    await this.startEngine();
+    await this.startEngine({}, args);
     await node.ready();
   }
 
