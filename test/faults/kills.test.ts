@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { randomOf, SEED } from "../../tools/tests/seed.mjs";
 import { newHome, removeAll } from "../e2e/node.ts";
 import { Pair } from "../e2e/pair.ts";
-import { Load } from "./harness/load.ts";
+import { Load, NEW_TRANSFER } from "./harness/load.ts";
 import { AbciTap, MOMENTS, PHASES } from "./harness/tap.ts";
 
 const CHAIN = "kills-1";
-const LONG_MS = 180_000;
+const LONG_MS = 400_000;
 const PROGRAMS = ["node", "comet", "both"] as const;
 /** A long run: 4,800 kills are 100 of each program at each moment of each call. */
 const KILLS = Number(process.env["SOTTO_KILLS"] ?? 16);
@@ -38,6 +38,12 @@ afterAll(async () => {
   await removeAll();
   await pair?.comet.remove();
 });
+
+/** Rejects when the node ends, with what it said. */
+async function failed({ node }: Pair): Promise<never> {
+  const { code, signal } = await node.ended;
+  throw new Error(`the node has ended with ${code ?? signal}: ${node.stderr}`);
+}
 
 /** The first 16 are all calls and moments, the next ones with other programs. */
 const random = randomOf(SEED);
@@ -68,7 +74,7 @@ describe(`a chain goes on, with no private balance lost or doubled (seed ${SEED}
       await pair.startNode();
     } else expect(node.isRunning).toBe(true);
     await pair.startEngine({}, ["--proxy_app", tap.address]);
-    await load.settles(1);
+    await Promise.race([load.settles(NEW_TRANSFER), failed(pair)]);
     if (number % BETWEEN_CHECKS !== 0 && number !== KILLS) return;
     await load.stop();
     await load.check();

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { CommandLine } from "../e2e/namespaces.ts";
 import { cometbft } from "./cometbft.ts";
 import { networkBase } from "./ports.ts";
 
@@ -16,9 +17,14 @@ export interface Output {
 
 const environment = (env: NodeJS.ProcessEnv) => ({ ...process.env, SOTTO_COMETBFT: cometbft(), ...env });
 
+/** Runs a command elsewhere: it must become the process that it is given. */
+export type Within = (command: CommandLine) => CommandLine;
+const here: Within = (command) => command;
+
 /** Runs a command to its end. */
-export function network(args: readonly string[], env: NodeJS.ProcessEnv = {}): Output {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "network", ...args], {
+export function network(args: readonly string[], env: NodeJS.ProcessEnv = {}, within = here): Output {
+  const [file, ...rest] = within([process.execPath, MAIN, "network", ...args]);
+  const { status, stdout, stderr } = spawnSync(file, rest, {
     encoding: "utf8",
     env: environment(env),
   });
@@ -38,10 +44,13 @@ const TRIES = 20;
  * Makes a network on ports that nobody uses now. Test files run side by side, so each process
  * begins at another range.
  */
-export function init(home: string, ...args: readonly string[]): void {
+export const init = (home: string, ...args: readonly string[]): void => initWithin(here, home, ...args);
+
+/** The same elsewhere. */
+export function initWithin(within: Within, home: string, ...args: readonly string[]): void {
   for (let tries = 0; ; tries++) {
     const base = String(networkBase(tries));
-    const { code, stderr } = network(["init", "--home", home, "--base-port", base, ...args]);
+    const { code, stderr } = network(["init", "--home", home, "--base-port", base, ...args], {}, within);
     if (code === 0) return;
     if (tries === TRIES || !stderr.includes("is in use")) throw new Error(`sotto network init: ${stderr}`);
   }
@@ -59,8 +68,12 @@ export interface Running {
 /** A process starts in 16 s on a busy machine, and four at once take longer. */
 const READY_MS = 300_000;
 
-export function startNetwork(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [MAIN, "network", "start", ...args], {
+export const startNetwork = (...args: readonly string[]): Running => startWithin(here, ...args);
+
+/** The same elsewhere. */
+export function startWithin(within: Within, ...args: readonly string[]): Running {
+  const [file, ...rest] = within([process.execPath, MAIN, "network", "start", ...args]);
+  const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: environment({}),
   });

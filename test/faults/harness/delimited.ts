@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Messages of CometBFT's sockets, of ABCI and of a remote signer: a length as varint, the bytes. */
+/**
+ * Messages of CometBFT's sockets, of ABCI and of a remote signer: a length as varint, the bytes.
+ */
 
 /** A message in the order in which it came, with its length. */
 export interface Frame {

@@ -11,7 +11,9 @@ interface Shown {
   readonly voting_power: string;
 }
 
-/** Evidence against a validator for a height, as `broadcast_evidence` of CometBFT's RPC takes it. */
+/**
+ * Evidence against a validator for a height, as `broadcast_evidence` of CometBFT's RPC takes it.
+ */
 async function doubleVote(cluster: Cluster, number: number, height: number): Promise<object> {
   const { address, priv_key } = JSON.parse(readFileSync(cluster.validatorKey(number), "utf8")) as {
     readonly address: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Private transfers by unmodified secretjs, while nodes and links fail. A sender signs its next
- * transfer only when it knows from the chain what became of the last one, and sends the same bytes
+ * transfer only when it knows from the chain the outcome of the last one, and sends the same bytes
  * to other nodes until then: so no transfer is lost or doubled by the client, and one that the
  * chain loses or doubles shows in the balances.
  */
@@ -32,6 +32,8 @@ export interface Servers {
 }
 
 const ACCOUNTS = ["a", "b", "c"] as const;
+/** So many settled transfers have one among them that was signed after the wait began. */
+export const NEW_TRANSFER = ACCOUNTS.length + 1;
 const EACH = 1_000_000n;
 const KEY = "a viewing key";
 const GAS = 500_000;
@@ -154,7 +156,9 @@ export class Load {
     return { bytes, transfer: { from: address, to, amount, hash } satisfies Transfer };
   }
 
-  /** All earlier transactions of the account are in blocks, so any newest state has its sequence. */
+  /**
+   * All earlier transactions of the account are in blocks, so any newest state has its sequence.
+   */
   async #signerData(address: string) {
     const { sequence, accountNumber } = await until(`a node knows ${address}`, async () => {
       const answers = await Promise.all(

@@ -15,6 +15,8 @@ export const PHASES = Object.keys(METHODS) as readonly Phase[];
 export const MOMENTS = ["asked", "running", "answered", "delivered"] as const;
 export type Moment = (typeof MOMENTS)[number];
 
+const DIAL_MS = 50;
+
 interface Trap {
   readonly phase: Phase;
   readonly moment: Moment;
@@ -32,7 +34,10 @@ export class AbciTap {
 
   private constructor(path: string, node: string) {
     this.address = `unix://${path}`;
-    this.#server = createServer((near) => this.#accept(near, node));
+    this.#server = createServer({ pauseOnConnect: true }, (near) => {
+      near.on("error", () => {});
+      this.#accept(near, node);
+    });
   }
 
   /** `path`: of the tap's socket; `node`: of the node's. */
@@ -59,8 +64,19 @@ export class AbciTap {
     });
   }
 
+  /** Dials until the node listens: CometBFT ends when a connection that it has is closed. */
   #accept(near: Socket, node: string): void {
+    if (near.destroyed) return;
     const far = connect(node);
+    far.once("connect", () => {
+      far.removeAllListeners("error");
+      this.#join(near, far);
+    });
+    far.once("error", () => setTimeout(() => this.#accept(near, node), DIAL_MS));
+  }
+
+  #join(near: Socket, far: Socket): void {
+    if (near.destroyed) far.destroy();
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -76,25 +92,25 @@ export class AbciTap {
       from.on("data", (part) => {
         for (const frame of frames.take(part)) this.#pass(frame, to, isRequest);
       });
+      from.resume();
     }
   }
 
   #pass({ whole, method }: Frame, to: Socket, isRequest: boolean): void {
     const trap = this.#trap;
-    const isCaught = trap !== undefined && method === METHODS[trap.phase] + (isRequest ? 0 : 1);
-    const isAfter = trap?.moment === "answered" || trap?.moment === "delivered";
-    if (!isCaught || isRequest === isAfter) {
-      // An answer that comes while its request is running is too late.
-      if (isCaught && trap.moment === "running") trap.strike();
-      else to.write(whole);
-    } else if (trap.moment === "asked" || trap.moment === "answered") trap.strike();
-    else if (trap.moment === "delivered") to.write(whole, () => setImmediate(trap.strike));
-    else {
+    if (trap === undefined || method !== METHODS[trap.phase] + (isRequest ? 0 : 1)) {
       to.write(whole);
-      setTimeout(() => {
-        if (this.#trap === trap) trap.strike();
-      }, trap.afterMs);
+      return;
     }
+    const { moment, strike, afterMs } = trap;
+    if (isRequest && moment === "asked") strike();
+    else if (isRequest) {
+      to.write(whole);
+      const isWaiting = (): boolean => this.#trap === trap;
+      if (moment === "running") setTimeout(() => isWaiting() && strike(), afterMs);
+    } else if (moment === "delivered") to.write(whole, () => setImmediate(strike));
+    // An answer that comes while its request should run is held back, too.
+    else strike();
   }
 
   close(): void {
