@@ -39,10 +39,13 @@ afterAll(async () => {
   await pair?.comet.remove();
 });
 
-/** Rejects when the node ends, with what it said. */
-async function failed({ node }: Pair): Promise<never> {
-  const { code, signal } = await node.ended;
-  throw new Error(`the node has ended with ${code ?? signal}: ${node.stderr}`);
+/** Rejects when one of the two ends, with the reason. */
+async function failed({ node, engine }: Pair): Promise<never> {
+  const why = await Promise.race([
+    node.ended.then(({ code, signal }) => `the node has ended with ${code ?? signal}: ${node.stderr}`),
+    engine.exited.then(({ reason }) => reason),
+  ]);
+  throw new Error(why);
 }
 
 /** The first 16 are all calls and moments, the next ones with other programs. */

@@ -21,7 +21,7 @@ const BLOCKS = Number(process.env["SOTTO_FAULT_BLOCKS"] ?? 5);
 /** Two looks at the heights, between which a halted chain makes no block. */
 const STANDS_MS = 4_000;
 /** A long run: SOTTO_CHAOS_MINUTES=15 SOTTO_SEED=1 npm test -- test/faults/network. */
-const CHAOS_MINUTES = Number(process.env["SOTTO_CHAOS_MINUTES"] ?? 0.75);
+const CHAOS_MINUTES = Number(process.env["SOTTO_CHAOS_MINUTES"] ?? 0.5);
 const CHAOS_MS = CHAOS_MINUTES * 60_000;
 /** Faults between two checks of all balances. */
 const CHAOS_CHECK = 10;

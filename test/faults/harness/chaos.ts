@@ -36,7 +36,8 @@ export function* chaos(seed: number, numbers: readonly number[]): Generator<Faul
       return [`freeze ${program} of node ${number} for ${ms} ms`, (cluster) => freeze(cluster, number, program, ms)];
     },
     () => {
-      const group = numbers.filter(() => random() < 0.5);
+      const first = below(numbers.length);
+      const group = [...numbers.slice(first), ...numbers.slice(0, first)].slice(0, 1 + below(numbers.length - 1));
       const [state, ms] = [one(STATES), below(MOST_MS)];
       return [
         `links of node ${group} ${state} for ${ms} ms`,
