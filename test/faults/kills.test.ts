@@ -71,7 +71,7 @@ describe(`a chain goes on, with no private balance lost or doubled (seed ${SEED}
       if (program !== "comet") process.kill(node.pid, "SIGKILL");
       if (program !== "node") engine.kill("SIGKILL");
     });
-    await engine.exited;
+    await pair.engineEnds();
     if (program !== "comet") {
       await node.ended;
       await pair.startNode();
