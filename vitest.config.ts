@@ -26,8 +26,8 @@ const contractThreads = {
 
 /**
  * Files of a project that run at once. vitest takes one less than there are cores, which on two
- * cores is one. Nodes and chains have threads of their own, so two are enough for any machine; tests
- * of nodes wait a third of their time for blocks, starts and ends of processes.
+ * cores is one. Nodes and chains have threads of their own, so two are enough for any machine;
+ * tests of nodes wait a third of their time for blocks, starts and ends of processes.
  */
 const CORES = availableParallelism();
 const workersOf = (layer: string, alone: boolean): number => {

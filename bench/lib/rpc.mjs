@@ -15,7 +15,12 @@ function sizedBody(bytes, from, head) {
   return bytes.length < after ? undefined : { body: bytes.toString("utf8", from, after), after };
 }
 
-/** As CometBFT sends long answers (RFC 9112, 7.1). @param {Buffer} bytes @param {number} from @returns {Body} */
+/**
+ * As CometBFT sends long answers (RFC 9112, 7.1).
+ * @param {Buffer} bytes
+ * @param {number} from
+ * @returns {Body}
+ */
 function chunkedBody(bytes, from) {
   const parts = [];
   for (let at = from; ; ) {

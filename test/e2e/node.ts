@@ -10,7 +10,7 @@ import { freePort, freeOffset as offsetFree } from "../support/ports.ts";
 import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
-const START_MS = 60_000;
+const START_MS = 150_000;
 /**
  * In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts);
  * the rest is for a busy machine.

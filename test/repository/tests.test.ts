@@ -64,7 +64,15 @@ describe("the layers of the tests", () => {
   });
 
   it("need the programs of CometBFT when a chosen test may start them", () => {
-    const needed = [[], ["e2e"], ["unit", "soak"], ["host/cometbft"], ["e2e", "test/e2e"], ["--bail=1"]];
+    const needed = [
+      [],
+      ["e2e"],
+      ["unit", "soak"],
+      ["host/cometbft"],
+      ["e2e", "test/e2e"],
+      ["test/faults"],
+      ["--bail=1"],
+    ];
     expect(needed.map(needsPrograms)).toEqual(needed.map(() => true));
     const others = [["unit"], ["unit", "chain"], ["pure/codec"], ["unit", "host/cometbft"], ["e2e", "host/node"]];
     expect(others.map(needsPrograms)).toEqual(others.map(() => false));

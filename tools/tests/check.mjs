@@ -14,7 +14,7 @@ const OF_TESTS = /(^|\/)test\/.*\.(ts|mjs)$/;
  * @type {Readonly<Record<string, { readonly draws: string, readonly why: string }>>}
  */
 export const unseeded = {
-  "test/e2e/node.ts": { draws: "randomInt", why: "ports: two runs on one machine must not try the same" },
+  "test/support/ports.ts": { draws: "randomInt", why: "ports: two runs on one machine must not try the same" },
 };
 
 const OWN = "use tools/tests/seed.mjs";

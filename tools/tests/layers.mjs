@@ -51,6 +51,7 @@ export const rules = [
     "e2e",
     "own",
     "test/e2e/**",
+    "test/faults/**",
     "host/*/test/kills/**",
     ...["live", "stock", "sockets"].map((name) => `host/*/test/${name}/**`),
   ),

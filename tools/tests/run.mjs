@@ -34,7 +34,7 @@ export function needsPrograms(args) {
   const layers = args.filter((arg) => /** @type {readonly string[]} */ (LAYERS).includes(arg));
   const files = args.filter((arg) => !layers.includes(arg) && !arg.startsWith("-"));
   if (layers.length > 0 && !layers.includes("e2e") && !layers.includes("soak")) return false;
-  return files.length === 0 || files.some((file) => /comet|abci|network|test\/(e2e|soak)/.test(file));
+  return files.length === 0 || files.some((file) => /comet|abci|network|test\/(e2e|faults|soak)/.test(file));
 }
 
 /**

@@ -115,7 +115,9 @@ function addOne(tx: Uint8Array): AddResult {
 export const checkHandlers = {
   add: (txs: readonly Uint8Array[]) => inSlices(txs, addOne),
   check: (tx: Uint8Array) => mempool.check(tx),
-  /** For a mempool elsewhere: the verdicts on transactions, each on the state of those before it. */
+  /**
+   * For a mempool elsewhere: the verdicts on transactions, each on the state of those before it.
+   */
   checkTxs: (asked: readonly AskedCheck[]) =>
     inSlices(asked, ({ tx, isAgain }) => withoutEvents(app.check(tx, isAgain ? "recheck" : "check"))),
   /** After a block: verdicts are on its state. */
