@@ -52,7 +52,6 @@ const transports: [string, () => Channel][] = [
 const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 const fault = (factory: { code: number }) => ({ outcome: Outcome.fault, fault: factory.code });
-
 const thrownBy = (run: () => void): unknown => {
   try {
     run();
@@ -202,11 +201,10 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     });
     const first = tx([bench.message(a, { noop: {} }), bench.message(a, { noop: {} })]);
     bench.submit(first, second);
-    // The first message is left out.
-    expect(() => bench.call({ messageIndex: 1 })).toThrow(refused(BoundaryError.outOfOrder));
-    for (const messageIndex of [0, 1]) expect(bench.call({ messageIndex })).toMatchObject({ outcome: Outcome.ok });
-    for (const messageIndex of [0, 1])
-      expect(() => bench.call({ messageIndex })).toThrow(refused(BoundaryError.outOfOrder));
+    const run = (messageIndex: number) => () => bench.call({ messageIndex });
+    expect(run(1)).toThrow(refused(BoundaryError.outOfOrder)); // The first message is left out.
+    for (const index of [0, 1]) expect(run(index)()).toMatchObject({ outcome: Outcome.ok });
+    for (const index of [0, 1]) expect(run(index)).toThrow(refused(BoundaryError.outOfOrder));
     expect(bench.call({ txIndex: 1 })).toMatchObject({ outcome: Outcome.ok });
     expect(() => bench.call({ txIndex: 1 })).toThrow(refused(BoundaryError.outOfOrder));
     expect(() => bench.call({ messageIndex: 1 })).toThrow(refused(BoundaryError.outOfOrder));
