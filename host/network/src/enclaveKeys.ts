@@ -22,14 +22,12 @@ export function writeSeed(home: string, nodes: readonly NetworkNode[]): void {
   for (const { number } of nodes) writeWhole(nodePaths(home, number).seed, `${seed}\n`, 0o600);
 }
 
-/**
- * Flags of a node's start. Hazard: users of the machine see them; the driver sim protects nothing.
- */
+/** Flags of a node's start. Users of the machine see them, so the seed stays in its file. */
 export function enclaveFlags(home: string, { number, isGenesisValidator }: NetworkNode): readonly string[] {
   if (!isGenesisValidator) return [];
   const { seed } = nodePaths(home, number);
   const text = existsSync(seed) ? readFileSync(seed, "utf8").trim() : "";
-  if (SEED.test(text)) return ["--seed", text];
+  if (SEED.test(text)) return ["--seed-file", seed];
   throw new EnvironmentFault(`${seed} has no seed of 64 hex digits; copy the file of another genesis validator`);
 }
 
