@@ -167,7 +167,9 @@ export function createApplication(
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
       const rows = new Map(extra);
-      rows.set(Extra.sealed, enclave.commitBlock().sealed);
+      // An enclave without keys has nothing to seal, and the block had no work for it.
+      const { sealed } = enclave.commitBlock();
+      if (sealed.length > 0) rows.set(Extra.sealed, sealed);
       rows.set(timeKey(finalized.height), beU64(finalized.time));
       const { appHash } = store.commitPrepared(rows);
       snapshot.close();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { cometCalls } from "@sotto/cometbft";
-import { loadNetwork, type NetworkNode, restUrl, rpcUrl } from "./files.ts";
+import { loadNetwork, type NetworkNode, nodePaths, restUrl, rpcUrl } from "./files.ts";
 
 /** What a node of the network says of itself. */
 export interface NodeStatus {
@@ -17,10 +19,10 @@ export interface NodeStatus {
   readonly peers: number | null;
   readonly catchingUp: boolean | null;
   /**
-   * `running`: the node answers clients, which it does with an enclave that has the network's keys
-   * only; `unreachable`: the node does not answer.
+   * `running`: the node answers clients; `without keys`: it does so, but not to private queries;
+   * `unreachable`: the node does not answer.
    */
-  readonly enclave: "running" | "unreachable";
+  readonly enclave: "running" | "without keys" | "unreachable";
   /** Why a part is missing; null: it is whole. */
   readonly fault: string | null;
 }
@@ -53,7 +55,13 @@ async function nodePart(node: NetworkNode): Promise<string | null> {
   }
 }
 
-async function statusOf(node: NetworkNode): Promise<NodeStatus> {
+function enclaveOf(home: string, { number }: NetworkNode, isAnswering: boolean): NodeStatus["enclave"] {
+  if (!isAnswering) return "unreachable";
+  // The node's own mark (spec/registration.md 6.4).
+  return existsSync(join(nodePaths(home, number).node, "without-keys")) ? "without keys" : "running";
+}
+
+async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {
   const [{ why, ...comet }, nodeWhy] = await Promise.all([cometPart(node), nodePart(node)]);
   const faults = [why, nodeWhy].filter((each) => each !== null);
   return {
@@ -62,7 +70,7 @@ async function statusOf(node: NetworkNode): Promise<NodeStatus> {
     rest: restUrl(node),
     rpc: rpcUrl(node),
     ...comet,
-    enclave: nodeWhy === null ? "running" : "unreachable",
+    enclave: enclaveOf(home, node, nodeWhy === null),
     fault: faults.length === 0 ? null : faults.join("; "),
   };
 }
@@ -75,7 +83,7 @@ export interface NetworkStatus {
 /** Asks each node. Throws EnvironmentFault when the folder has no network. */
 export async function networkStatus(home: string): Promise<NetworkStatus> {
   const { chainId, nodes } = loadNetwork(home);
-  return { chainId, nodes: await Promise.all(nodes.map(statusOf)) };
+  return { chainId, nodes: await Promise.all(nodes.map((node) => statusOf(home, node))) };
 }
 
 /** One line about a node. */

@@ -11,6 +11,7 @@ import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
 import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
 import type { ExecutedBlock, Following } from "./following.ts";
+import type { KeyWait } from "./keyWait.ts";
 import type { ReadyThreads } from "./ready.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { StateSync } from "./stateSync.ts";
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly blocks: DecidedBlocks;
   readonly snapshots: Snapshots;
   readonly stateSync: StateSync;
+  /** Undefined: the enclave has keys from the start. */
+  readonly keys?: Pick<KeyWait, "until">;
   /** The other threads, which exist from the first block on. */
   readonly ready: ReadyThreads;
   /** Last committed height and application hash at the start. */
@@ -43,11 +46,25 @@ export const logSource = (follow: Calls<Following>): BlockSource => ({
 
 const NOT_YET = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
 
+/** Runs again when keys have come, if they were missing. CometBFT waits meanwhile. */
+async function orWhenKeysCome<T>(
+  keys: Pick<KeyWait, "until"> | undefined,
+  what: string,
+  run: () => Promise<T | undefined>,
+): Promise<T> {
+  for (;;) {
+    const answer = await run();
+    if (answer !== undefined) return answer;
+    if (keys === undefined) throw new EnvironmentFault(`${what} needs keys that the enclave does not have`);
+    await keys.until(what);
+  }
+}
+
 /**
  * The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others.
  */
 export function engineHandlers(options: EngineOptions): AbciHandlers {
-  const { follow, blocks, ready, snapshots, stateSync } = options;
+  const { follow, blocks, ready, snapshots, stateSync, keys } = options;
   let committed: { readonly height: number; readonly appHash: Uint8Array } = options;
   let executed: Omit<ExecutedBlock, "response"> | undefined;
   const verdictsOf = async (): Promise<readonly string[]> => (await ready.now?.takeVerdicts()) ?? [];
@@ -79,13 +96,15 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       return fromVerdict(await (type === CheckTxType.RECHECK ? threads.recheck(tx) : threads.checkTx(tx)));
     },
     async initChain({ chainId, time, initialHeight, validators, appStateBytes }) {
-      const begun = await follow.call("initChain", {
+      const genesis = {
         chainId,
         time: nanosOf(time),
         initialHeight: Number(initialHeight),
         validators: validators.map(toValidator),
         appState: appStateBytes,
-      });
+      };
+      const begin = () => follow.call("initChain", genesis);
+      const begun = await orWhenKeysCome(keys, "the genesis, which names no keys,", begin);
       return { validators: begun.validators.map(fromValidator), appHash: begun.appHash };
     },
     prepareProposal: async ({ txs, maxTxBytes }) => ({
@@ -97,12 +116,15 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     },
     async finalizeBlock({ hash, height, txs, misbehavior }) {
       const [parts, verdicts] = await Promise.all([blocks.must(Number(height), hash), verdictsOf()]);
-      const packed = pack(txs);
-      const { response, ...rest } = await follow.callWith([packed.bytes.buffer], "finalize", {
-        // Hazard: a view that leaves this thread is cloned with its whole buffer.
-        ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
-        misbehavior: misbehavior.map(toMisbehavior),
-      });
+      const run = () => {
+        const packed = pack(txs);
+        return follow.callWith([packed.bytes.buffer], "finalize", {
+          // Hazard: a view that leaves this thread is cloned with its whole buffer.
+          ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
+          misbehavior: misbehavior.map(toMisbehavior),
+        });
+      };
+      const { response, ...rest } = await orWhenKeysCome(keys, `block ${height}, which has work for the enclave,`, run);
       executed = rest;
       return { encoded: response };
     },

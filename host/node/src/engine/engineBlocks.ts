@@ -9,6 +9,7 @@ import {
   type CometCalls,
   type CometStatus,
   cometCalls,
+  cometIdentity,
   remoteSource,
   rpcSource,
   storeSource,
@@ -23,6 +24,7 @@ import { PaceWatch } from "../observing/pace.ts";
 import { type Readers, type StartContext, startWriter } from "../startThreads.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
 import { type CommittedBlock, engineHandlers, logSource } from "./application.ts";
+import { KeyWait, type KeyWaitOptions } from "./keyWait.ts";
 import { type ReadyThreads, readingThreads } from "./ready.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createStateSync } from "./stateSync.ts";
@@ -59,6 +61,7 @@ export async function engineBlocks(
   closers.push(() => blocks.release());
   const onCommit = async (block: CommittedBlock): Promise<void> => {
     committed.height = block.height;
+    keys.committed();
     pace.block(performance.now());
     const failed = block.codes.filter((code) => code !== 0).length;
     logs
@@ -71,23 +74,30 @@ export async function engineBlocks(
   };
   const snapshots = openSnapshots(context, follow);
   const { chainId, initialHeight } = context.identity.genesis;
-  const stateSync = createStateSync({ follow, chainId, initialHeight, others: engine.others, log });
-  const parts = { follow, blocks, ready, snapshots, stateSync };
+  const place = { follow, chainId, initialHeight, others: engine.others, log };
+  const stateSync = createStateSync(place);
+  const keys = openKeys(context, { ...place, hasKeys: status.hasKeys });
+  const parts = { follow, blocks, ready, snapshots, stateSync, keys };
   const handlers = engineHandlers({ version: VERSION, ...parts, ...status, onCommit });
   const server = await createAbciServer({ handlers, listen: engine.abci, onFault, log: (text) => abciLog.warn(text) });
   closers.push(() => server.close());
+  // Before the server, which waits for its calls.
+  closers.push(() => keys.stop());
   const calls = cometCalls(engine.rpc);
   closers.push(() => calls.close());
   const waiting = waits(log.warn.bind(log), assertGoing);
   await waiting(`CometBFT connects to ${server.address} and makes the first block`, async () =>
     committed.height > 0 ? true : undefined,
   );
-  const comet = await waiting(`CometBFT answers at ${engine.rpc}`, () => statusOf(calls));
+  const comet = await waiting(
+    `CometBFT answers at ${engine.rpc}`,
+    async () => (await statusOf(calls)) ?? (keys.isHolding ? namesOf(engine) : undefined),
+  );
   const health = cometCalls(engine.rpc, { timeoutMs: HEALTH_MS });
   closers.push(() => health.close());
   return {
     info: infoOf(context, engine, comet),
-    delay: shared(async () => (await cometDelay(health)) ?? pace.late(performance.now())),
+    delay: shared(async () => keys.reason ?? (await cometDelay(health)) ?? pace.late(performance.now())),
     // The mempool is CometBFT's.
     limits: { maxBlockBytes: Number.MAX_SAFE_INTEGER, maxBlockGas: -1n },
     pauseMs: 0,
@@ -105,6 +115,7 @@ export async function engineBlocks(
       ready.now = readingThreads(check, query);
       return async () => {
         ready.now = undefined;
+        keys.stop();
         await server.close();
       };
     },
@@ -147,7 +158,23 @@ async function statusOf(calls: CometCalls): Promise<CometStatus | undefined> {
   }
 }
 
-const infoOf = ({ config }: StartContext, { rpc }: EngineConfig, comet: CometStatus): NodeInfo => ({
+/** The watch over the keys, which readiness and metrics show. */
+function openKeys({ home, observer }: StartContext, options: Omit<KeyWaitOptions, "home" | "onChange">): KeyWait {
+  const keys = new KeyWait({ ...options, home, onChange: (has) => observer?.metrics.keys(has) });
+  observer?.starting(() => keys.reason);
+  return keys;
+}
+
+type CometNames = Pick<CometStatus, "nodeId" | "moniker" | "listenAddr" | "validatorKey">;
+
+/** What is known of a CometBFT that waits for the node and so does not answer yet. */
+function namesOf({ home }: EngineConfig): CometNames {
+  const found = home === undefined ? undefined : cometIdentity(home);
+  const validatorKey = found?.validatorPublicKey ?? new Uint8Array(32);
+  return { nodeId: found?.nodeId ?? "", moniker: "", listenAddr: "", validatorKey };
+}
+
+const infoOf = ({ config }: StartContext, { rpc }: EngineConfig, comet: CometNames): NodeInfo => ({
   id: comet.nodeId,
   network: config.chainId,
   moniker: comet.moniker,

@@ -8,6 +8,7 @@ import { type ApplyAnswer, type OfferAnswer, OfferResult, type SnapshotInfo } fr
 import type { Logger } from "../log.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
 import type { Calls } from "../threads/port.ts";
+import { TRUSTING_PERIOD } from "../threads/trusting.ts";
 
 export interface StateSyncOptions {
   readonly follow: Calls<FollowHandlers>;
@@ -24,9 +25,6 @@ export interface StateSync {
   offer(info: SnapshotInfo, appHash: Uint8Array): Promise<OfferAnswer>;
   apply(index: number, chunk: Uint8Array, sender: string): Promise<ApplyAnswer>;
 }
-
-/** Seconds that a step of the enclave's light client may cross: its default, less one. */
-const TRUSTING_PERIOD = 14 * 24 * 3600 - 1;
 
 const NO_SERVERS =
   "CometBFT begins a state sync, and the node does not know where to get the headers that its enclave must verify: name the rpc_servers of CometBFT's config.toml with --comet-others URL URL";
