@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A node and the stock CometBFT that decides its blocks, on one machine. */
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,6 +33,8 @@ export interface PairOptions {
    * one.
    */
   readonly peer?: Pair;
+  /** Milliseconds of CometBFT's pause after a block. Default: 100. */
+  readonly pauseMs?: number;
   /** Of the node, beside those of its CometBFT and its keys. */
   readonly flags?: readonly string[];
   /** Before the chain begins. */
@@ -72,10 +74,10 @@ export class Pair {
 
   /** A node that is not started. */
   static async make(chainId: string, options: PairOptions = {}): Promise<Pair> {
-    const { keys = "seed", peer, flags = [], change = () => {}, stateSync = false } = options;
+    const { keys = "seed", peer, flags = [], change = () => {}, stateSync = false, pauseMs = 100 } = options;
     const home = newHome();
     const settings = peer === undefined ? {} : await joining(peer, stateSync);
-    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: 100, ...settings });
+    const comet = await makeComet({ proxyApp: `unix://${home}/abci.sock`, timeoutCommit: pauseMs, ...settings });
     const { genesis } = cometFiles(comet.home);
     if (peer === undefined) {
       const { validatorPublicKey } = cometIdentity(comet.home);
@@ -85,8 +87,16 @@ export class Pair {
       writeFileSync(genesis, JSON.stringify(document));
     } else copyFileSync(cometFiles(peer.comet.home).genesis, genesis);
     const pair = new Pair(home, comet, await freePorts(), keys, flags);
-    if (keys === "found") await pair.enclave("found");
+    if (keys === "found") await pair.#found(genesis);
     return pair;
+  }
+
+  /** Makes the keys of a network, and names them in its genesis. */
+  async #found(genesis: string): Promise<void> {
+    const { register } = await this.enclave("found");
+    const document = JSON.parse(readFileSync(genesis, "utf8"));
+    document.app_state.register = register;
+    writeFileSync(genesis, JSON.stringify(document));
   }
 
   /** Runs a command of the node's enclave, and returns its JSON. */

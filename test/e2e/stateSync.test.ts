@@ -3,14 +3,15 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fromBase64 } from "@sotto/bytes";
 import { listSnapshots } from "@sotto/store";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../support/cometbft.ts";
 import { lyingRpc } from "../support/lyingRpc.ts";
-import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit } from "./client.ts";
+import { type Contract, clientOf, execute, make, must, store, tokenBalance, tokenInit, withGas } from "./client.ts";
 import { newHome, removeAll, rest, until } from "./node.ts";
-import { Pair } from "./pair.ts";
+import { type KeySource, Pair } from "./pair.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const CHAIN = "sync-1";
@@ -63,10 +64,22 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     tokenBalance(clientOf(pair.node, "a", { chainId: CHAIN }), token, client.address, KEY);
 
   /** An empty pair that joins by state sync, not started. */
-  async function joined(flags: readonly string[] = ["--comet-others", first.comet.rpc]): Promise<Pair> {
-    const pair = await Pair.make(CHAIN, { peer: first, stateSync: true, flags });
+  async function joined(
+    flags: readonly string[] = ["--comet-others", first.comet.rpc],
+    keys: KeySource = "seed",
+  ): Promise<Pair> {
+    const pair = await Pair.make(CHAIN, { peer: first, stateSync: true, flags, keys });
     pairs.push(pair);
     return pair;
+  }
+
+  /** Through the chain, while the node runs. Its enclave is needed for the block that has this. */
+  async function receiveKeys(pair: Pair): Promise<void> {
+    const { certificate = "" } = await pair.enclave("create");
+    const message = { sender: client.address, certificate: fromBase64(certificate) ?? new Uint8Array(0) };
+    const { height } = must(await client.tx.registration.register(message, withGas(500_000)));
+    await pair.enclave("receive", "--from", first.node.rest);
+    await until(async () => ((await heightOf(pair)) > height ? true : undefined), 60_000);
   }
 
   /** Waits for a snapshot that has all transactions until now. */
@@ -88,14 +101,17 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     await nextSnapshot();
   }, 180_000);
 
-  test("is joined by an empty node, which executes on and answers private queries, although a server lies", async () => {
+  test("is joined by an empty node without keys, which executes on, gets keys, and answers private queries, although a server lies", async () => {
     const liar = await lyingRpc(first.comet, "signatures");
-    const second = await joined(["--comet-others", liar.url, first.comet.rpc]);
+    const second = await joined(["--comet-others", liar.url, first.comet.rpc], "network");
     await second.start();
     await liar.close();
     expect(second.node.stderr).toContain(`the headers of ${liar.url}, then ${first.comet.rpc}: `);
     expect(second.node.stderr).toContain("is restored");
     expect(await earliestOf(second)).toBeGreaterThan(50);
+    await expectSameBlocks(first, second);
+    await expect(balanceOn(second)).rejects.toThrow("the node has no keys of the network yet");
+    await receiveKeys(second);
     await expectSameBlocks(first, second);
     expect(await balanceOn(second)).toBe(999_993n);
     await expect(rest(second.node, "/cosmos/base/tendermint/v1beta1/blocks/2")).rejects.toThrow("earliest height");

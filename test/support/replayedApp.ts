@@ -101,6 +101,7 @@ export class ReplayedApp {
         if (this.#prepare === undefined) throw new Error("CometBFT sends more blocks than the chain has");
         this.#prepare();
         const done = following.finalize(request);
+        if (done === undefined) throw new Error("the enclave of the replay has no keys");
         if (!("refused" in done)) response = done.response;
         return done;
       },

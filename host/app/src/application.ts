@@ -176,9 +176,12 @@ export function createApplication(
       const rows = new Map<string, Uint8Array | undefined>(extra);
       const { height, time, appHash: before, lastFailed } = finalized;
       const committed = enclave.commitBlock({ lastFailed });
-      rows.set(Extra.sealedBefore, store.extra(Extra.sealed));
-      rows.set(Extra.sealed, committed.sealed);
-      for (const [key, row] of committedRows(height, before, committed)) rows.set(key, row);
+      // An enclave without keys has nothing to seal, and the block had no work for it.
+      if (committed.sealed.length > 0) {
+        rows.set(Extra.sealedBefore, store.extra(Extra.sealed));
+        rows.set(Extra.sealed, committed.sealed);
+        for (const [key, row] of committedRows(height, before, committed)) rows.set(key, row);
+      }
       rows.set(timeKey(height), beU64(time));
       const { appHash } = store.commitPrepared(rows);
       snapshot.close();

@@ -173,7 +173,16 @@ export function createKeepers(
     circuit: circuitKeeper,
     params: params.keeper({}),
     compute: computeKeeper,
-    registration: registration.keeper({ ...options.keys, enclave: options.enclave }),
+    // Not copied: a node may get its keys while it runs.
+    registration: registration.keeper({
+      get ioPublicKey() {
+        return options.keys.ioPublicKey;
+      },
+      get seedExchangePublicKey() {
+        return options.keys.seedExchangePublicKey;
+      },
+      enclave: options.enclave,
+    }),
   };
 }
 

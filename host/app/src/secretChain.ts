@@ -62,7 +62,9 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
       cron: cron.keeper({
-        ioPublicKey: options.keys.ioPublicKey,
+        get ioPublicKey() {
+          return options.keys.ioPublicKey;
+        },
         blockBytes: (ctx) => maxBytesOf(own.consensus.params(ctx)),
         blockGas: (ctx) => maxGasOf(own.consensus.params(ctx)),
       }),

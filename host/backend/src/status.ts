@@ -52,6 +52,7 @@ function codeOf(error: ChainError): number {
   if (INVALID.has(id) || error.codespace === "codec") return Code.invalidArgument;
   if (id === "sdk/4") return Code.unauthenticated;
   if (ChainError.is(error, NodeError.busy) || ChainError.is(error, NodeError.tooMuch)) return Code.resourceExhausted;
+  if (ChainError.is(error, NodeError.noKeys)) return Code.unavailable;
   return id === "sdk/37" ? Code.unimplemented : Code.unknown;
 }
 

@@ -52,6 +52,8 @@ export interface ProcessReport {
  */
 export interface NodeMetrics {
   build(version: string, consensus: "cometbft" | "sequencer"): void;
+  /** Whether the enclave has the network's keys. */
+  keys(has: boolean): void;
   /** The block that a start finds, which is not counted. `time`: seconds since 1970. */
   head(height: number, time: number): void;
   block(block: BlockReport): void;
@@ -84,6 +86,7 @@ export function createNodeMetrics(): NodeMetrics {
   }
   return {
     head,
+    keys: (has) => gauge("sotto_enclave_keys").set(has ? 1 : 0),
     build: (version, consensus) => gauge("sotto_build_info", version, consensus).set(1),
     block({ height, time, seconds, phases, txs, gasWanted, gasUsed }) {
       head(height, time);

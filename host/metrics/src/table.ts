@@ -41,6 +41,7 @@ export const METRICS = {
     ["method"],
     24,
   ),
+  sotto_enclave_keys: gauge("1 when the enclave has the keys of its network, else 0"),
   sotto_enclave_refusals_total: counter("Requests that ended with an error of the enclave", ["method", "error"], 256),
   sotto_boundary_crossings_total: counter(
     "Messages over the trust boundary, requests alone; in is towards the enclave",

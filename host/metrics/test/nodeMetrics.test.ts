@@ -6,6 +6,7 @@ import { createNodeMetrics, METRICS, type MetricSpec, type NodeMetrics } from ".
 /** Every event of a node, once. */
 function tell(metrics: NodeMetrics): void {
   metrics.build("1.2.3", "cometbft");
+  metrics.keys(true);
   metrics.block({
     height: 7,
     time: 1_800_000_000,
@@ -63,6 +64,7 @@ describe("the metrics of a node", () => {
         'sotto_txs_total{result="sdk/5"} 2',
         "sotto_gas_used_total 123456",
         'sotto_enclave_seconds_count{method="call"} 2',
+        "sotto_enclave_keys 1",
         'sotto_enclave_refusals_total{method="call",error="enclave/8"} 1',
         'sotto_boundary_crossings_total{direction="out",name="readState"} 1',
         'sotto_boundary_bytes_total{direction="in"} 900',

@@ -30,20 +30,21 @@ function seedOf(home: string, number: number): string | undefined {
   return SEED.test(text) ? text : undefined;
 }
 
-/** Whether the files of a node have the network's keys, or the seed of them. */
-export const hasKeys = (home: string, { number, isGenesisValidator }: NetworkNode): boolean =>
-  isGenesisValidator
-    ? seedOf(home, number) !== undefined
-    : existsSync(join(nodePaths(home, number).node, "enclave.sealed"));
-
 /**
- * Flags of a node's start. Hazard: users of the machine see them; the driver sim protects nothing.
+ * Whether the enclave of a node has the network's keys, or can get them from the seed in its
+ * folder. The node itself marks that it waits for them (spec/registration.md 6.4).
  */
+export function hasKeys(home: string, { number, isGenesisValidator }: NetworkNode): boolean {
+  if (isGenesisValidator) return seedOf(home, number) !== undefined;
+  const { node } = nodePaths(home, number);
+  return existsSync(join(node, "enclave.sealed")) && !existsSync(join(node, "without-keys"));
+}
+
+/** Flags of a node's start. Users of the machine see them, so the seed stays in its file. */
 export function enclaveFlags(home: string, { number, isGenesisValidator }: NetworkNode): readonly string[] {
   if (!isGenesisValidator) return [];
-  const text = seedOf(home, number);
-  if (text !== undefined) return ["--seed", text];
   const { seed } = nodePaths(home, number);
+  if (seedOf(home, number) !== undefined) return ["--seed-file", seed];
   throw new EnvironmentFault(`${seed} has no seed of 64 hex digits; copy the file of another genesis validator`);
 }
 

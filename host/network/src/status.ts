@@ -29,8 +29,8 @@ export interface NodeStatus {
   readonly peers: number | null;
   readonly catchingUp: boolean | null;
   /**
-   * `running`: the node answers clients, which it does with an enclave that has the network's keys
-   * only; `without keys`: its enclave has none; `unreachable`: the node does not answer.
+   * `running`: the node answers clients; `without keys`: its enclave has none of the network, and
+   * it answers no private queries; `unreachable`: the node does not answer.
    */
   readonly enclave: "running" | "without keys" | "unreachable";
   /** Why node and CometBFT ended without being asked to since their `start`; null: they did not. */
@@ -73,8 +73,8 @@ async function nodePart(node: NetworkNode): Promise<string | null> {
 }
 
 const enclaveOf = (home: string, node: NetworkNode, isServing: boolean): NodeStatus["enclave"] => {
-  if (isServing) return "running";
-  return hasKeys(home, node) ? "unreachable" : "without keys";
+  if (!hasKeys(home, node)) return "without keys";
+  return isServing ? "running" : "unreachable";
 };
 
 async function statusOf(home: string, node: NetworkNode): Promise<NodeStatus> {

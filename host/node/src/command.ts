@@ -17,6 +17,7 @@ import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
 import { addRetentionFlags, type RetentionFlags, retentionOf } from "./retentionFlags.ts";
 import { addRollback } from "./rollbackCommand.ts";
+import { readSeedFile } from "./seedFile.ts";
 import { addSnapshots } from "./snapshotsCommand.ts";
 import { addStatus } from "./statusCommand.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
@@ -70,6 +71,7 @@ interface Flags extends EngineFlags, RetentionFlags {
   readonly faucetPort?: number;
   readonly metricsPort?: number;
   readonly seed?: string;
+  readonly seedFile?: string;
   readonly logLevel: LogLevels;
   readonly quiet: boolean;
   readonly genesis?: string;
@@ -108,7 +110,7 @@ function toConfig(flags: Flags): Config {
       faucet: at(flags.faucetPort, DEFAULT_PORTS.faucet),
       metrics: flags.metricsPort,
     },
-    seed: flags.seed,
+    seed: flags.seed ?? (flags.seedFile === undefined ? undefined : readSeedFile(flags.seedFile)),
     logLevels: flags.logLevel,
     quiet: flags.quiet,
     genesisAccounts: flags.genesisAccount ?? [],
@@ -235,6 +237,11 @@ async function logFault({ logLevels }: Config, fault: Error): Promise<void> {
 function addProcessOptions(command: Command): void {
   command
     .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
+    .addOption(
+      new Option("--seed-file <file>", "a file with the hex of --seed, for its owner only")
+        .argParser(path)
+        .conflicts("seed"),
+    )
     .option("--quiet", "leave the mnemonics out of the output", false)
     .addOption(
       new Option("--log-level <levels>", "what is logged: a level, and others for modules, such as info,abci:debug")

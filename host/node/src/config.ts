@@ -132,6 +132,10 @@ export const paths = (home: string) => ({
   index: join(home, "index"),
   snapshots: join(home, "snapshots"),
   sealed: join(home, "enclave.sealed"),
+  /** There while the node of a network has no keys, also while it runs. */
+  withoutKeys: join(home, "without-keys"),
+  /** Held by a command that makes or receives keys for a running node. */
+  keyWork: join(home, "key-work"),
   executing: join(home, "executing"),
   /** There while a genesis file is imported: which parts of the folder were there before. */
   importing: join(home, "importing"),

@@ -27,7 +27,8 @@ const CONTRACT_TRIAL_GAS = 100_000;
 /** Gas of rows is faster: a page of small rows makes it 20 ms of a thread (two cores, Node 20). */
 const ROWS_TRIAL_GAS = 1_000_000;
 
-const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
+/** The path of a private query. */
+export const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
 /** It reads a whole code: some 100 ms, which gas does not count. */
 const ANALYZE_CODE = `/${Query.typeName}/${Query.method.analyzeCode.name}`;
 const SIMULATE = `/${Service.typeName}/${Service.method.simulate.name}`;

@@ -60,12 +60,29 @@ function genesisOf({ home, genesisFile }: NodeKeys): ChainGenesis {
 
 const setBytes = ({ validators }: ChainGenesis): Uint8Array => encodeValidatorSet(genesisSet(validators));
 
+/** Whether the node has no keys of its network, and may run so. */
+export const isWithoutKeys = (home: string): boolean => {
+  const { sealed, withoutKeys } = paths(home);
+  return existsSync(withoutKeys) && !existsSync(sealed);
+};
+
+/** The node has keys, which are durable. */
+export function forgetWaiting(home: string): void {
+  const { withoutKeys } = paths(home);
+  if (existsSync(withoutKeys)) rmSync(withoutKeys, { force: true });
+}
+
 /** Refuses to replace keys: a copy of the folder may be the only one that has them. */
 function assertNone(home: string): void {
   const { sealed, state } = paths(home);
   for (const path of [sealed, state]) {
     if (existsSync(path)) throw new EnvironmentFault(`the node has keys or a chain already (${path})`);
   }
+}
+
+/** As `assertNone`; a node that began without keys may have a state. */
+function assertNoKeys(home: string): void {
+  if (!isWithoutKeys(home)) assertNone(home);
 }
 
 /** Makes the keys of a new network. Throws EnvironmentFault when the node has keys. */
@@ -98,7 +115,7 @@ const certificateFile = (home: string): string => join(home, "certificate.json")
  */
 export function createNodeKeys(keys: NodeKeys, validatorKey: Uint8Array): NodeCertificate {
   const { home, enclave, driver } = keys;
-  assertNone(home);
+  assertNoKeys(home);
   if (existsSync(registrationFile(home)) && existsSync(certificateFile(home))) {
     return JSON.parse(readFileSync(certificateFile(home), "utf8")) as NodeCertificate;
   }
@@ -117,7 +134,7 @@ export function createNodeKeys(keys: NodeKeys, validatorKey: Uint8Array): NodeCe
  */
 export function receiveNodeKeys(keys: NodeKeys, given: GivenKeys): StartAnswer {
   const { home, enclave, driver } = keys;
-  assertNone(home);
+  assertNoKeys(home);
   const genesis = genesisOf(keys);
   const answer = enclave.receiveKeys({
     chainId: genesis.chainId,

@@ -75,6 +75,11 @@ export class FileMark {
     writeSync(this.#file, line(`block ${height} attempt ${attempt}`), 0);
   }
 
+  /** No block is in execution, and none was interrupted. */
+  forget(): void {
+    writeSync(this.#file, line(""), 0);
+  }
+
   /** Costs as `begin`, after a change. */
   note(now: ExecutionPoint | undefined): void {
     if (now?.index === undefined) return;

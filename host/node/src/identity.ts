@@ -13,6 +13,7 @@ import { EnvironmentFault } from "@sotto/errors";
 import { type LocalGenesis, localGenesis, readGenesisDocument } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
+import { saveDurably } from "./files.ts";
 import { type GenesisHead, readGenesisHead } from "./genesisFields.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
@@ -164,13 +165,15 @@ function seedsFor(first: Uint8Array, { validators }: GenesisHead): readonly Uint
   return all.slice(0, Math.max(seeds.length, 1 + all.findLastIndex(isNamed)));
 }
 
-/** Refuses a node of a network that would make keys of its own: nobody else would have them. */
-function assertHasKeys({ seed, driverOptions }: Config, home: string): void {
-  const { sealed, state } = paths(home);
-  if (existsSync(sealed) || existsSync(state) || seed !== undefined || driverOptions !== undefined) return;
-  throw new EnvironmentFault(
-    `the enclave of ${home} has no keys of the network: for a new network run sotto enclave found; to join one run sotto enclave create, register its certificate, and run sotto enclave receive`,
-  );
+/** Whether the enclave makes its keys from what the node's flags give. */
+export const hasSeed = ({ seed, driverOptions }: Pick<Config, "seed" | "driverOptions">): boolean =>
+  seed !== undefined || driverOptions !== undefined;
+
+/** Marks a node of a network that begins without keys: it never makes new ones. */
+function markWithoutKeys(config: Config, home: string): void {
+  const { sealed, state, withoutKeys } = paths(home);
+  if (existsSync(sealed) || existsSync(state) || hasSeed(config)) return;
+  saveDurably(withoutKeys, new Uint8Array(0));
 }
 
 /**
@@ -193,7 +196,7 @@ export function loadNetworkIdentity(config: Config, home: string): Identity {
         "the genesis file names no validators: write those of its transactions into its field validators",
       );
     }
-    assertHasKeys(config, home);
+    markWithoutKeys(config, home);
     const driver = driverOf(config);
     return { validatorSeeds: [], misses: [], validatorKey: new Uint8Array(0), genesis, document, driver };
   } finally {

@@ -192,8 +192,10 @@ function isImported(home: string, file: GenesisFile): boolean {
 /**
  * Puts a genesis file into a home without a chain. Continues after a kill, and does nothing for the
  * file that the home's chain began with. Undefined: nothing is pending. Throws EnvironmentFault.
+ * `receivesKeys`: a failed start leaves the enclave's keys, which a network may have given
+ * meanwhile.
  */
-export function importGenesis(home: string, path: string | undefined): PendingImport | undefined {
+export function importGenesis(home: string, path: string | undefined, receivesKeys = false): PendingImport | undefined {
   const { genesis, importing, state, log } = paths(home);
   if (path === undefined) {
     if (!isMarked(home)) return undefined;
@@ -212,7 +214,8 @@ export function importGenesis(home: string, path: string | undefined): PendingIm
       );
     }
     try {
-      const kept = KEPT.filter((name) => existsSync(paths(home)[name]));
+      const stays = (name: (typeof KEPT)[number]): boolean => receivesKeys && name === "sealed";
+      const kept = KEPT.filter((name) => stays(name) || existsSync(paths(home)[name]));
       saveDurably(importing, fromUtf8(kept.join("\n")));
       saveAll(genesis, file.stored());
     } catch (thrown) {

@@ -7,7 +7,7 @@ import type { Deciding } from "./deciding.ts";
 import { engineBlocks } from "./engine/engineBlocks.ts";
 import { openGenesis } from "./genesisFile.ts";
 import { resetHome, temporaryHome } from "./home.ts";
-import { loadIdentity, loadNetworkIdentity } from "./identity.ts";
+import { hasSeed, loadIdentity, loadNetworkIdentity } from "./identity.ts";
 import { importGenesis, type PendingImport } from "./importGenesis.ts";
 import { takeHome } from "./lock.ts";
 import type { Logs } from "./log.ts";
@@ -81,8 +81,8 @@ export async function startNode(
   try {
     const home = await openHome(config, isHomeTaken, closers);
     const observer = await openObserver(config, home, logs, closers);
-    pending = importGenesis(home, config.genesisFile);
     const { engine } = config;
+    pending = importGenesis(home, config.genesisFile, engine !== undefined && !hasSeed(config));
     const ownHome = pending === undefined ? config.home : home;
     const identity = engine === undefined ? loadIdentity(config, ownHome) : loadNetworkIdentity(config, home);
     const context: StartContext = {

@@ -17,13 +17,14 @@ const OWN_LEAST_MS = 10_000;
 
 /** A node that decides its blocks itself. */
 export async function ownBlocks(context: StartContext): Promise<Deciding> {
-  const { config } = context;
+  const { config, observer } = context;
   const exec = startWriter<ExecHandlers>(context, "exec");
   let status = await exec.call("status");
   if (status.height === 0) {
     await exec.call("produceFirst");
     status = await exec.call("status");
   }
+  observer?.metrics.keys(true);
   const { maxDataBytes, maxGas, nextTime } = status;
   const pace = new PaceWatch(config.blockTimeMs, OWN_LEAST_MS, performance.now());
   return {

@@ -104,6 +104,7 @@ function dataOf({ config, home, identity, enclave, stopFlags, observer }: StartC
     execMemoryMb: config.execMemoryMb,
     retention: config.retention,
     cutOff: stopFlags.cutOff,
+    mayLackKeys: config.engine !== undefined,
     isMeasured: observer !== undefined,
     believesRows: config.believesRows,
     answersPast: config.answersPast,

@@ -73,8 +73,8 @@ interface Pair {
 function runPair(): Pair {
   const { rest, grpc, grpcWeb } = nodeAt(1).ports;
   const ports = [`--rest-port=${rest}`, `--grpc-port=${grpc}`, `--grpc-web-port=${grpcWeb}`];
-  const seed = readFileSync(nodePaths(home, 1).seed, "utf8").trim();
-  return { node: runUnit("sotto-node.service", ...ports, "--seed", seed), comet: runUnit("sotto-comet.service") };
+  const { seed } = nodePaths(home, 1);
+  return { node: runUnit("sotto-node.service", ...ports, "--seed-file", seed), comet: runUnit("sotto-comet.service") };
 }
 
 async function stopPair({ node, comet }: Pair): Promise<void> {

@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cometFiles, cometIdentity } from "@sotto/cometbft";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enclaveFlags } from "../../src/enclaveKeys.ts";
 import { loadNetwork, nodePaths } from "../../src/files.ts";
 import type { NetworkStatus } from "../../src/status.ts";
 import { init, must, network } from "../command.ts";
@@ -51,6 +52,15 @@ describe("a new network", { timeout: 60_000 }, () => {
       for (const file of [cometFiles(comet).validatorKey, cometFiles(comet).nodeKey, seed]) {
         expect(statSync(file).mode & 0o777).toBe(0o600);
       }
+    }
+  });
+
+  it("gives nodes their seed by a file, whose contents are in no flag", () => {
+    for (const node of loadNetwork(made).nodes) {
+      const { seed } = nodePaths(made, node.number);
+      const flags = enclaveFlags(made, node);
+      expect(flags).toEqual(["--seed-file", seed]);
+      expect(flags.join(" ")).not.toContain(read(seed).trim());
     }
   });
 

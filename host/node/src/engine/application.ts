@@ -11,6 +11,7 @@ import { pack } from "../threads/packed.ts";
 import type { Calls } from "../threads/port.ts";
 import { fromValidator, fromVerdict, nanosOf, toMisbehavior, toValidator } from "./convert.ts";
 import type { ExecutedBlock, Following } from "./following.ts";
+import type { KeyWait } from "./keyWait.ts";
 import { paramFields } from "./params.ts";
 import type { ReadyThreads } from "./ready.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly blocks: DecidedBlocks;
   readonly snapshots: Snapshots;
   readonly stateSync: StateSync;
+  /** Undefined: the enclave has keys from the start. */
+  readonly keys?: Pick<KeyWait, "until">;
   /** The other threads, which exist from the first block on. */
   readonly ready: ReadyThreads;
   /** Last committed height and application hash at the start. */
@@ -45,11 +48,25 @@ export const logSource = (follow: Calls<Following>): BlockSource => ({
 const NO_BLOCK = { code: 1, codespace: "node", log: "the chain has no block yet: send it again after the first block" };
 const STARTING = { code: 1, codespace: "node", log: "the node is starting: send it again in some seconds" };
 
+/** Runs again when keys have come, if they were missing. CometBFT waits meanwhile. */
+async function orWhenKeysCome<T>(
+  keys: Pick<KeyWait, "until"> | undefined,
+  what: string,
+  run: () => Promise<T | undefined>,
+): Promise<T> {
+  for (;;) {
+    const answer = await run();
+    if (answer !== undefined) return answer;
+    if (keys === undefined) throw new EnvironmentFault(`${what} needs keys that the enclave does not have`);
+    await keys.until(what);
+  }
+}
+
 /**
  * The chain as CometBFT calls it. Blocks run on the thread `follow`, checks and queries on others.
  */
 export function engineHandlers(options: EngineOptions): AbciHandlers {
-  const { follow, blocks, ready, snapshots, stateSync } = options;
+  const { follow, blocks, ready, snapshots, stateSync, keys } = options;
   let committed: { readonly height: number; readonly appHash: Uint8Array } = options;
   let executed: Omit<ExecutedBlock, "response"> | undefined;
   const notYet = () => (committed.height === 0 ? NO_BLOCK : STARTING);
@@ -82,14 +99,16 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       return fromVerdict(await (type === CheckTxType.RECHECK ? threads.recheck(tx) : threads.checkTx(tx)));
     },
     async initChain({ chainId, time, initialHeight, validators, consensusParams, appStateBytes }) {
-      const begun = await follow.call("initChain", {
+      const genesis = {
         chainId,
         time: nanosOf(time),
         initialHeight: Number(initialHeight),
         validators: validators.map(toValidator),
         params: paramFields(consensusParams),
         appState: appStateBytes,
-      });
+      };
+      const begin = () => follow.call("initChain", genesis);
+      const begun = await orWhenKeysCome(keys, "the genesis, which names no keys,", begin);
       return { validators: begun.validators.map(fromValidator), appHash: begun.appHash };
     },
     prepareProposal: async ({ txs, maxTxBytes }) => ({
@@ -101,16 +120,19 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
     },
     async finalizeBlock({ hash, height, txs, misbehavior }) {
       const verdicts = await verdictsOf();
-      const { response, ...rest } = await blocks.use(Number(height), hash, async (parts) => {
-        // A refused block needs its transactions again.
-        const packed = pack(txs);
-        const done = await follow.callWith([packed.bytes.buffer], "finalize", {
-          // Hazard: a view that leaves this thread is cloned with its whole buffer.
-          ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
-          misbehavior: misbehavior.map(toMisbehavior),
+      const execute = () =>
+        blocks.use(Number(height), hash, async (parts) => {
+          // A refused block needs its transactions again.
+          const packed = pack(txs);
+          const done = await follow.callWith([packed.bytes.buffer], "finalize", {
+            // Hazard: a view that leaves this thread is cloned with its whole buffer.
+            ...{ hash: new Uint8Array(hash), txs: packed, parts, verdicts },
+            misbehavior: misbehavior.map(toMisbehavior),
+          });
+          return done !== undefined && "refused" in done ? done : { value: done };
         });
-        return "refused" in done ? done : { value: done };
-      });
+      const what = `block ${height}, which has work for the enclave,`;
+      const { response, ...rest } = await orWhenKeysCome(keys, what, execute);
       executed = rest;
       return { encoded: response };
     },

@@ -9,6 +9,7 @@ import {
   type CometCalls,
   type CometStatus,
   cometCalls,
+  cometIdentity,
   remoteSources,
   rpcSource,
   storeSource,
@@ -23,6 +24,7 @@ import { PaceWatch } from "../observing/pace.ts";
 import { type Readers, type StartContext, startWriter } from "../startThreads.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
 import { type CommittedBlock, engineHandlers, logSource } from "./application.ts";
+import { KeyWait, type KeyWaitOptions } from "./keyWait.ts";
 import { type ReadyThreads, readingThreads } from "./ready.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createStateSync } from "./stateSync.ts";
@@ -59,6 +61,7 @@ export async function engineBlocks(
   const blocks = blockSources(sources, { onLie: (text) => log.warn(text) });
   const onCommit = async (block: CommittedBlock): Promise<void> => {
     committed.height = block.height;
+    keys.committed();
     pace.block(performance.now());
     const failed = block.codes.filter((code) => code !== 0).length;
     logs
@@ -71,8 +74,10 @@ export async function engineBlocks(
   };
   const snapshots = openSnapshots(context, follow);
   const { genesis } = context.identity;
-  const stateSync = createStateSync({ follow, genesis, others: engine.others, log });
-  const parts = { follow, blocks, ready, snapshots, stateSync };
+  const place = { follow, genesis, others: engine.others, log };
+  const stateSync = createStateSync(place);
+  const keys = openKeys(context, { ...place, hasKeys: status.hasKeys });
+  const parts = { follow, blocks, ready, snapshots, stateSync, keys };
   const handlers = engineHandlers({ version: VERSION, ...parts, ...status, onCommit });
   let isStopping = false;
   const server = await createAbciServer({
@@ -87,10 +92,11 @@ export async function engineBlocks(
   closers.push(() => server.close());
   const endWaits = async (): Promise<void> => {
     isStopping = true;
+    keys.stop();
     stateSync.close();
     await blocks.close();
   };
-  // First: what CometBFT asked for may wait for other nodes.
+  // First: what CometBFT asked for may wait for other nodes, or for keys.
   closers.push(endWaits);
   const calls = cometCalls(engine.rpc);
   closers.push(() => calls.close());
@@ -98,12 +104,15 @@ export async function engineBlocks(
   await waiting(`CometBFT connects to ${server.address} and makes the first block`, async () =>
     committed.height > 0 ? true : undefined,
   );
-  const comet = await waiting(`CometBFT answers at ${engine.rpc}`, () => statusOf(calls));
+  const comet = await waiting(
+    `CometBFT answers at ${engine.rpc}`,
+    async () => (await statusOf(calls)) ?? (keys.isHolding ? namesOf(engine) : undefined),
+  );
   const health = cometCalls(engine.rpc, { timeoutMs: HEALTH_MS });
   closers.push(() => health.close());
   return {
     info: infoOf(context, engine, comet),
-    delay: shared(async () => (await cometDelay(health)) ?? pace.late(performance.now())),
+    delay: shared(async () => keys.reason ?? (await cometDelay(health)) ?? pace.late(performance.now())),
     // The mempool is CometBFT's.
     limits: { maxBlockBytes: Number.MAX_SAFE_INTEGER, maxBlockGas: -1n },
     pauseMs: 0,
@@ -164,7 +173,23 @@ async function statusOf(calls: CometCalls): Promise<CometStatus | undefined> {
   }
 }
 
-const infoOf = ({ config }: StartContext, { rpc }: EngineConfig, comet: CometStatus): NodeInfo => ({
+/** The watch over the keys, which readiness and metrics show. */
+function openKeys({ home, observer }: StartContext, options: Omit<KeyWaitOptions, "home" | "onChange">): KeyWait {
+  const keys = new KeyWait({ ...options, home, onChange: (has) => observer?.metrics.keys(has) });
+  observer?.starting(() => keys.reason);
+  return keys;
+}
+
+type CometNames = Pick<CometStatus, "nodeId" | "moniker" | "listenAddr" | "validatorKey">;
+
+/** What is known of a CometBFT that waits for the node and so does not answer yet. */
+function namesOf({ home }: EngineConfig): CometNames {
+  const found = home === undefined ? undefined : cometIdentity(home);
+  const validatorKey = found?.validatorPublicKey ?? new Uint8Array(32);
+  return { nodeId: found?.nodeId ?? "", moniker: "", listenAddr: "", validatorKey };
+}
+
+const infoOf = ({ config }: StartContext, { rpc }: EngineConfig, comet: CometNames): NodeInfo => ({
   id: comet.nodeId,
   network: config.chainId,
   moniker: comet.moniker,

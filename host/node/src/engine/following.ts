@@ -55,12 +55,16 @@ export interface ExecutedBlock {
  * The chain that CometBFT drives, as `engineHandlers` calls it. A `type`, so that it has an index.
  */
 export type Following = {
-  initChain(engine: EngineGenesis): Begun;
+  /** Undefined: the genesis names no keys of the network, and the enclave has none yet. */
+  initChain(engine: EngineGenesis): Begun | undefined;
   prepareProposal(txs: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[];
   acceptsProposal(txs: readonly Uint8Array[]): boolean;
   /** From the node's own log; undefined for a height that it does not have. */
   decided(height: number): DecidedParts | undefined;
-  finalize(request: EngineRequest): ExecutedBlock | FalsePlace;
+  /**
+   * Undefined: the block needs keys that the enclave has not yet; nothing of it is left then.
+   */
+  finalize(request: EngineRequest): ExecutedBlock | FalsePlace | undefined;
   /** `retain`: the lowest height of which CometBFT must keep the block; 0: all. */
   commit(): { readonly height: number; readonly appHash: Uint8Array; readonly retain: number };
 };

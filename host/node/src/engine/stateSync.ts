@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChainGenesis, genesisSet } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
-import { validatorSetHash } from "@sotto/comet";
-import { lightPath, withHonest } from "@sotto/cometbft";
+import { withHonest } from "@sotto/cometbft";
 import { EnvironmentFault } from "@sotto/errors";
 import { encodeAnchor, verifyAnchor } from "@sotto/sequencer";
 import { type ApplyAnswer, type OfferAnswer, OfferResult, type SnapshotInfo } from "@sotto/store";
-import type { Logger } from "../log.ts";
 import type { FollowHandlers } from "../threads/follow.ts";
 import type { Calls } from "../threads/port.ts";
+import { type HeadersOptions, headersOf } from "./headers.ts";
 
-export interface StateSyncOptions {
+export interface StateSyncOptions extends HeadersOptions {
   readonly follow: Calls<FollowHandlers>;
-  readonly genesis: ChainGenesis;
-  /** RPC servers of other nodes. */
-  readonly others: readonly string[];
-  readonly log: Logger;
 }
 
 /** A state sync, as CometBFT asks for it. Each throws EnvironmentFault when it cannot go on. */
@@ -27,9 +21,6 @@ export interface StateSync {
   close(): void;
 }
 
-/** Seconds that a step of the enclave's light client may cross: its default, less one. */
-const TRUSTING_PERIOD = 14 * 24 * 3600 - 1;
-
 const NO_SERVERS =
   "CometBFT begins a state sync, and the node does not know where to get the headers that its enclave must verify: name the rpc_servers of CometBFT's config.toml with --comet-others URL URL";
 
@@ -38,10 +29,9 @@ const NO_SERVERS =
  * nothing of them holds by the servers' word: the enclave verifies the way from the genesis.
  */
 export function createStateSync({ follow, genesis, others, log }: StateSyncOptions): StateSync {
-  const { chainId, initialHeight, validators } = genesis;
-  const firstSet = validators.length === 0 ? undefined : validatorSetHash(genesisSet(validators));
+  const { chainId } = genesis;
   const stopping = new AbortController();
-  const servers = { urls: others, chainId, signal: stopping.signal, onLie: (text: string) => log.warn(text) };
+  const { servers, path } = headersOf({ genesis, others, log }, stopping.signal);
 
   async function proofOf(height: number, appHash: Uint8Array) {
     if (others.length === 0) throw new EnvironmentFault(NO_SERVERS);
@@ -53,8 +43,7 @@ export function createStateSync({ follow, genesis, others, log }: StateSyncOptio
         );
       }
       verifyAnchor({ last, next }, chainId);
-      const path = { from: initialHeight, to: height, trustingPeriod: TRUSTING_PERIOD, genesisSet: firstSet };
-      return { anchor: encodeAnchor({ last, next }), steps: await lightPath(blocks, path) };
+      return { anchor: encodeAnchor({ last, next }), steps: await path(blocks, height) };
     });
   }
 

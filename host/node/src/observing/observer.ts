@@ -31,6 +31,8 @@ export interface Observer {
   readonly metrics: NodeMetrics;
   /** Adds what this thread counts. */
   watch<H extends Handlers>(thread: Thread<H>): Thread<H>;
+  /** Tells why the start takes long; undefined: for no known reason. */
+  starting(reason: () => string | undefined): void;
   /** The node serves clients from now on. */
   started(node: ObservedNode): void;
   /** The node stops. */
@@ -83,6 +85,7 @@ export async function openObserver(
   const startTime = Date.now() / 1000 - process.uptime();
   let node: ObservedNode | undefined;
   let failure: string | undefined;
+  let starting: () => string | undefined = () => undefined;
   const reportLoop = loopReporter(metrics, "endpoints");
   const reportCaches = cacheReporter();
   const report = (): void => {
@@ -113,7 +116,7 @@ export async function openObserver(
     render: metrics.render,
     height: () => node?.latestHeight() ?? 0,
     failure: () => failure,
-    delay: async () => (node === undefined ? "the node starts" : await node.delay()),
+    delay: async () => (node === undefined ? (starting() ?? "the node starts") : await node.delay()),
   });
   const endpoint = { name: listener.name, handle, refuse: refuseObserving };
   const web = createWebProtocol(endpoints, endpoint, logs.of("sockets"));
@@ -127,6 +130,9 @@ export async function openObserver(
         if (event === METRICS_EVENT) metrics.merge(value as MetricsDelta);
       });
       return thread;
+    },
+    starting(reason) {
+      starting = reason;
     },
     started(running) {
       node = running;

@@ -42,6 +42,14 @@ export function beginning<T>(run: () => T): T {
   }
 }
 
+/** Refuses a set that differs from the one in the genesis file, whose hash is given. */
+export function assertNamed(first: Uint8Array, validators: ValidatorSet): void {
+  if (equals(validatorSetHash(validators), first)) return;
+  throw new EnvironmentFault(
+    "the genesis file's field validators names other validators or powers than its modules begin with; correct it, or leave it empty",
+  );
+}
+
 /**
  * Starts the enclave of the exec thread. `sealed`: the state of the last commit; absent before the
  * first one, and then the keys of the folder begin the chain of this genesis, if there are any.
@@ -89,13 +97,8 @@ export function startExecEnclave(
           "the key in validator_key.json is not of a validator of the genesis file; copy the key of one into the folder before the start",
         );
       }
+      if (named) return assertNamed(validatorSetHash(first), validators);
       const isFirst = equals(validatorSetHash(validators), validatorSetHash(first));
-      if (named && isFirst) return;
-      if (named) {
-        throw new EnvironmentFault(
-          "the genesis file's field validators names other validators or powers than its modules begin with; correct it, or leave it empty",
-        );
-      }
       const begun = isFirst ? keys : againWithSet(driver.driver, () => start(validators, keys.sealed));
       saveFirstSeal(sealedPath, begun.sealed);
     },

@@ -36,7 +36,7 @@ const sequencer = beginning(() =>
       ...data.genesis,
       appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,
     },
-    onGenesis: state.onGenesis,
+    onGenesis: state.late.onGenesis,
     onExecute: state.onExecute,
     onExecuted: state.onExecuted,
     onPhase: clock.done,
@@ -87,7 +87,7 @@ export const execHandlers = {
     maxDataBytes: sequencer.maxDataBytes,
     maxGas: sequencer.maxGas,
     nextTime: sequencer.nextTime,
-    ioPublicKey: state.keys.ioPublicKey,
+    ioPublicKey: state.late.keys.ioPublicKey,
   }),
   /** The block that makes a new chain's files readable for the other threads. */
   produceFirst: () => void produce(nowNs(), pack([]), []),

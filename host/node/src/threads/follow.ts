@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TrustStep } from "@sotto/cometbft";
+import type { Begun } from "@sotto/sequencer";
 import { createFollower } from "@sotto/sequencer";
 import type { ApplyAnswer, OfferAnswer, SnapshotInfo } from "@sotto/store";
-import { createFollowing, type EngineRequest, type ExecutedBlock, type FalsePlace } from "../engine/following.ts";
+import {
+  createFollowing,
+  type EngineGenesis,
+  type EngineRequest,
+  type ExecutedBlock,
+  type FalsePlace,
+} from "../engine/following.ts";
 import { blocksKept, retainHeight } from "../retention.ts";
 import { beginning } from "./enclaveStart.ts";
+import { unlessKeysNeeded } from "./lateKeys.ts";
 import { type ObservedBlock, observeBlock, PhaseClock } from "./observed.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { Restoring, type SnapshotProof } from "./restoring.ts";
 import { openState, type StateData } from "./state.ts";
+import { ownPath } from "./trusting.ts";
 
 const data = threadData<StateData>();
 const state = await openState(data);
@@ -19,7 +29,7 @@ const follower = beginning(() =>
     app: state.app,
     log: state.log,
     genesis: data.genesis,
-    onGenesis: state.onGenesis,
+    onGenesis: state.late.onGenesis,
     onExecute: state.onExecute,
     onExecuted: state.onExecuted,
     onPhase: clock.done,
@@ -54,13 +64,35 @@ export const followHandlers = {
     nextHeight: follower.nextHeight,
     // After a state sync its height is not in the log.
     hasBlock: state.log.meta(follower.height) !== undefined,
-    ioPublicKey: state.keys.ioPublicKey,
+    hasKeys: state.late.has,
   }),
   ...following,
-  finalize(request: EngineRequest): ExecutedBlock | FalsePlace {
+  /** The state from which keys are loaded. */
+  waiting: () => ({
+    canLoad: state.late.canLoad,
+    height: follower.height,
+    /** Whether the log has all blocks: after a state sync it has not. */
+    isWhole: state.log.first === data.genesis.initialHeight,
+  }),
+  /**
+   * Starts the enclave with keys that came. `given`: its way to this height when the log has not
+   * all blocks. Returns false in the middle of a block. Throws as `LateKeys.load`.
+   */
+  async loadKeys(height: number, given: readonly TrustStep[] | undefined): Promise<boolean> {
+    const steps = given ?? (height === 0 ? [] : await ownPath(state.log, data.genesis.initialHeight, height));
+    if (finalized !== undefined || follower.height !== height) return false;
+    state.late.load(steps);
+    return true;
+  },
+  /** Undefined: the genesis names no keys, and the enclave has none yet. */
+  initChain: (engine: EngineGenesis): Begun | undefined =>
+    state.late.keys.ioPublicKey.length === 0 ? undefined : following.initChain(engine),
+  /** Undefined: the block needs keys that the enclave has not yet. Nothing of it is left then. */
+  finalize(request: EngineRequest): ExecutedBlock | FalsePlace | undefined {
     clock.begin();
-    const done = following.finalize(request);
-    return "refused" in done ? done : giving(done, [done.response]);
+    const done = unlessKeysNeeded(() => following.finalize(request));
+    if (done === undefined) state.onWaiting();
+    return done === undefined || "refused" in done ? done : giving(done, [done.response]);
   },
   commit() {
     // CometBFT writes its own state before it asks for the commit.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createQueryApplication, Extra, STORES, TrialOver } from "@sotto/app";
+import { createQueryApplication, STORES, TrialOver } from "@sotto/app";
+import { NodeError } from "@sotto/backend/errors";
 import { PieceWriter } from "@sotto/backend/pieces";
 import { decode, gatewayJsonParts, OWN_BYTES } from "@sotto/codec";
 import { parkBeforeAddons } from "@sotto/crypto";
-import { EnvironmentFault } from "@sotto/errors";
-import type { PendingRow, QueryRequest } from "@sotto/kernel";
+import { type ChainError, EnvironmentFault } from "@sotto/errors";
+import type { PendingRow, QueryRequest, QueryResult } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
+import { SMART_QUERY } from "../costs.ts";
+import { GET_KEYS, laneEnclave } from "./laneEnclave.ts";
 import { startMeter, storeReporter } from "./meter.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
-import { trustNext } from "./trustNext.ts";
 
 export interface QueryData extends NodeData {
   /** Steps by which the thread lowers its priority. */
@@ -23,27 +25,19 @@ const store = openReader(data, STORES);
 // In the metrics, lanes of one kind are one thread: lanes come and go.
 const kind = data.niceness === Niceness.query ? "query" : "long-query";
 const metrics = startMeter(data.isMeasured, kind, storeReporter(store));
-const enclave = await openEnclave(data, metrics);
-const sealed = store.extra(Extra.sealed);
-if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
-// The lane unseals the state of lane 0: keys never pass through the host.
-const keys = enclave.start({
-  chainId: data.chainId,
-  sealed,
-  ...data.driver,
-  validators: new Uint8Array(0),
-  initialHeight: 0,
-  newGenesis: false,
-  trustingPeriod: 0,
-  registration: undefined,
-  believesRows: data.believesRows,
-  answersPast: data.answersPast,
-});
-trustNext(enclave, store, keys.height);
-const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
+const lane = laneEnclave(data, await openEnclave(data, metrics), store);
+if (!lane.begin() && !data.mayLackKeys) throw new EnvironmentFault("a query thread starts after the first block");
+const keys = { ioPublicKey: new Uint8Array(0), seedExchangePublicKey: new Uint8Array(0) };
+const app = createQueryApplication(chainOptions(data, { store, enclave: lane.client, keys, verified: new Set() }));
 
 /** A copy with separate memory: a view that leaves a thread is cloned with its whole buffer. */
 const own = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+const EMPTY = new Uint8Array(0);
+const failed = ({ code, codespace, message: log }: ChainError): QueryResult => ({
+  ...{ code, codespace, log },
+  ...{ key: EMPTY, value: EMPTY, ops: [], height: 0 },
+});
 
 /** SDK gas limit of a trial (`trial.ts`). */
 type Trial = number | undefined;
@@ -57,7 +51,17 @@ function tried<T>(run: () => T): T | null {
   }
 }
 
+/**
+ * The refusal of a private query by a node without keys; undefined: it is answered. Before the
+ * query runs, because the state of such a node may lack the contract.
+ */
+function refusal(path: string): ChainError | undefined {
+  return path === SMART_QUERY && !lane.begin() ? NodeError.noKeys(GET_KEYS) : undefined;
+}
+
 function run(trial: Trial, path: string, request: Uint8Array, height: number) {
+  const refused = refusal(path);
+  if (refused !== undefined) throw refused;
   const route = app.routes.get(path);
   if (route === undefined) throw new EnvironmentFault(`no query route ${path}`);
   return tried(() => ({ method: route.method, ...app.run(route, request, height, trial) }));
@@ -82,6 +86,8 @@ export const queryHandlers = {
     return giving({ json, height: seen }, json);
   },
   abciQuery(trial: Trial, request: QueryRequest, pending: readonly PendingRow[]) {
+    const refused = refusal(request.path);
+    if (refused !== undefined) return failed(refused);
     const answer = tried(() => app.query(request, pending, trial));
     return answer && { ...answer, value: own(answer.value) };
   },

@@ -4,8 +4,6 @@ import { decodeBlockResult, resultsKey } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
 import type { TrustStep } from "@sotto/cometbft";
 import { assert, ChainError, EnvironmentFault } from "@sotto/errors";
-import type { EnclaveClient } from "@sotto/protocol";
-import { BoundaryError } from "@sotto/protocol";
 import { type Anchor, anchorKey, decodeAnchor, faultOfRows, verifyAnchor } from "@sotto/sequencer";
 import {
   type ApplyAnswer,
@@ -18,6 +16,7 @@ import {
 } from "@sotto/store";
 import { snapshotRows } from "../retention.ts";
 import type { OpenedState } from "./state.ts";
+import { trust } from "./trusting.ts";
 
 /** What proves a snapshot: `encodeAnchor`, and the way of the enclave's light client to it. */
 export interface SnapshotProof {
@@ -26,7 +25,7 @@ export interface SnapshotProof {
 }
 
 export interface RestoringOptions {
-  readonly state: Pick<OpenedState, "store" | "log" | "app" | "enclave" | "keys">;
+  readonly state: Pick<OpenedState, "store" | "log" | "app" | "enclave" | "late">;
   readonly chainId: string;
   /** Folder of all snapshots. */
   readonly folder: string;
@@ -43,8 +42,6 @@ interface Offered {
 
 const OTHER_KEYS =
   "the enclave has not the keys of the network whose state is restored: receive them first (sotto enclave), or copy enclave.sealed of a home of that network into the folder, or start with its --seed; then start both again";
-/** Limit of the enclave for one request (spec/calls.md 2.4). */
-const STEPS_AT_ONCE = 64;
 const NOTHING = new Uint8Array(0);
 
 /** The restore of a snapshot for the thread that writes, whose state is empty. */
@@ -132,7 +129,9 @@ export class Restoring {
       needs: snapshotNeeds(snapshotRows),
       check(view, rows) {
         const { anchor } = must();
-        if (!equals(networkKey(view) ?? NOTHING, state.keys.ioPublicKey)) throw new EnvironmentFault(OTHER_KEYS);
+        // Keys that come later are compared with the restored state then.
+        const { has, keys } = state.late;
+        if (has && !equals(networkKey(view) ?? NOTHING, keys.ioPublicKey)) throw new EnvironmentFault(OTHER_KEYS);
         const time = rows.get(timeKey(view.version)) ?? NOTHING;
         const result = decodeBlockResult(rows.get(resultsKey(view.version)) ?? NOTHING);
         return faultOfRows(anchor, { time, result }, anchor.next.header.appHash);
@@ -140,41 +139,10 @@ export class Restoring {
       own() {
         const { anchor, proof } = must();
         const { height } = anchor.last.header;
-        const sealed = trust(state.enclave, proof.steps, height);
-        return new Map([
-          [anchorKey(height), proof.anchor],
-          [Extra.sealed, sealed],
-        ]);
+        const rows = new Map([[anchorKey(height), proof.anchor]]);
+        if (state.late.has) rows.set(Extra.sealed, trust(state.enclave, proof.steps, height));
+        return rows;
       },
     });
   }
-}
-
-/**
- * Moves the enclave's light client to a height; returns its sealed state. Throws EnvironmentFault.
- */
-function trust(enclave: EnclaveClient, steps: readonly TrustStep[], height: number): Uint8Array {
-  let sealed: Uint8Array | undefined;
-  let at = 0;
-  try {
-    for (let from = 0; from < steps.length; from += STEPS_AT_ONCE) {
-      const answer = enclave.trust({ steps: steps.slice(from, from + STEPS_AT_ONCE) });
-      sealed = answer.sealed;
-      at = answer.height;
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
-    const isLate = ChainError.is(thrown, BoundaryError.trustExpired);
-    const remedy = isLate
-      ? "its trusting period is shorter than the time between two steps; let the node execute all blocks from the genesis"
-      : "the servers of --comet-others may be of another chain, or the node has the genesis file of another one";
-    throw new EnvironmentFault(
-      `the enclave does not follow the headers to height ${height} (${thrown.message}): ${remedy}`,
-      {
-        cause: thrown,
-      },
-    );
-  }
-  assert(sealed !== undefined && at === height, "the steps of the light client end elsewhere");
-  return sealed;
 }

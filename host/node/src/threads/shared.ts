@@ -36,6 +36,8 @@ export interface NodeData {
   readonly answersPast: boolean;
   /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
+  /** Whether the node may run before its enclave has the network's keys. */
+  readonly mayLackKeys: boolean;
   /** Whether the thread counts what it does. */
   readonly isMeasured: boolean;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rmSync } from "node:fs";
-import { createApplication, Extra, neededText, STORES } from "@sotto/app";
+import { type ChainOptions, createApplication, Extra, neededText, STORES } from "@sotto/app";
 import { type BlockLog, type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { NetworkApplication } from "@sotto/kernel";
 import type { NodeMetrics } from "@sotto/metrics";
-import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
+import type { EnclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { FileMark, faultAt, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
@@ -15,7 +15,7 @@ import { saveDurably } from "../files.ts";
 import type { GenesisPlace } from "../genesisFile.ts";
 import { blocksKept, pruningOf } from "../retention.ts";
 import { upgradeInfoJson } from "../upgradeInfo.ts";
-import { type StartedEnclave, startExecEnclave } from "./enclaveStart.ts";
+import { KeysNeeded, type LateKeys, lateKeys } from "./lateKeys.ts";
 import { startMeter, storeReporter } from "./meter.ts";
 import { secondsOf } from "./observed.ts";
 import { tell } from "./port.ts";
@@ -72,12 +72,13 @@ export interface OpenedState {
   /** Undefined: nobody watches the node. */
   readonly metrics: NodeMetrics | undefined;
   readonly enclave: EnclaveClient;
-  readonly keys: StartAnswer;
-  readonly onGenesis: StartedEnclave["onGenesis"];
+  readonly late: LateKeys;
   readonly verified: SentVerdicts;
   /** Marks the block in execution. */
   onExecute(height: number): void;
   onExecuted(): void;
+  /** The block in execution waits for keys: no fault of it ended the run. */
+  onWaiting(): void;
   /**
    * Runs the execution of a block of `txs` transactions; a fault gets the place where it happened.
    */
@@ -102,14 +103,14 @@ export async function openState(data: StateData): Promise<OpenedState> {
   });
   const log = openBlockLog({ path: data.logPath, noSync: data.noSync });
   const metrics = startMeter(data.isMeasured, "exec", storeReporter(store));
-  const enclave = await openEnclave(data, metrics);
-  const { keys, onGenesis } = startExecEnclave(data, enclave, store.extra(Extra.sealed));
+  const late = lateKeys(data, await openEnclave(data, metrics), store, store.extra(Extra.sealed));
+  const { enclave } = late;
   const last = log.meta(store.version)?.header.time;
   if (last !== undefined) metrics?.head(store.version, secondsOf(last));
   const verified = new SentVerdicts();
   const marks = new Marks(data, store.version === 0 ? initialHeight : store.version + 1, log);
   const app = createApplication({
-    ...chainOptions(data, { store, enclave, keys, verified }),
+    ...chainOptions(data, { store, enclave, keys: currentKeys(late), verified }),
     checksGenesis: data.checksGenesis,
     onTransaction: (index) => marks.transaction(index),
     onUpgradeNeeded(plan) {
@@ -121,9 +122,10 @@ export async function openState(data: StateData): Promise<OpenedState> {
     },
   });
   return {
-    ...{ store, log, app, enclave, keys, onGenesis, verified, metrics },
+    ...{ store, log, app, enclave, late, verified, metrics },
     onExecute: (height) => marks.begin(height),
     onExecuted: () => marks.end(),
+    onWaiting: () => marks.forget(),
     executing: (txs, run) => marks.named(txs, run),
     close() {
       log.close();
@@ -145,6 +147,15 @@ function pauseForSupervisors(cutOff: Int32Array): void {
     Atomics.wait(cutOff, 0, 0, LOOK_MS);
   }
 }
+/** Read when they are used: the enclave may get them later. */
+const currentKeys = (late: LateKeys): ChainOptions["keys"] => ({
+  get ioPublicKey() {
+    return late.keys.ioPublicKey;
+  },
+  get seedExchangePublicKey() {
+    return late.keys.seedExchangePublicKey;
+  },
+});
 
 /** The block in execution, for the thread endpoints and for the next start. */
 class Marks {
@@ -154,7 +165,7 @@ class Marks {
    * The block that the last run began and did not commit. Absent after a stop, which waits for the
    * block.
    */
-  readonly #unfinished: ReturnType<typeof readFileMark>;
+  #unfinished: ReturnType<typeof readFileMark>;
 
   constructor({ executing, executingPath: path, execMemoryMb }: StateData, next: number, log: BlockLog) {
     this.#shared = new SharedMark(executing);
@@ -187,10 +198,18 @@ class Marks {
     this.#shared.end();
   }
 
+  /** No attempt of the block is left. */
+  forget(): void {
+    this.#shared.end();
+    this.#file?.forget();
+    this.#unfinished = undefined;
+  }
+
   named<T>(txs: number, run: () => T): T {
     try {
       return run();
     } catch (thrown) {
+      if (thrown instanceof KeysNeeded) throw thrown;
       throw faultAt(this.#shared.now, txs, thrown);
     }
   }
