@@ -29,8 +29,8 @@ export interface NodeStatus {
   readonly peers: number | null;
   readonly catchingUp: boolean | null;
   /**
-   * `running`: the node answers clients; `without keys`: its enclave has none of the network, and
-   * it answers no private queries; `unreachable`: the node does not answer.
+   * `running`: the node answers clients; `without keys`: its enclave lacks the keys of the network,
+   * and it answers no private queries; `unreachable`: the node does not answer.
    */
   readonly enclave: "running" | "without keys" | "unreachable";
   /** Why node and CometBFT ended without being asked to since their `start`; null: they did not. */
