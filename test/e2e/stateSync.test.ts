@@ -79,7 +79,7 @@ describe("a chain with snapshots", { timeout: 300_000 }, () => {
     const message = { sender: client.address, certificate: fromBase64(certificate) ?? new Uint8Array(0) };
     const { height } = must(await client.tx.registration.register(message, withGas(500_000)));
     await pair.enclave("receive", "--from", first.node.rest);
-    await until(async () => ((await heightOf(pair)) > height ? true : undefined), 60_000);
+    await until(async () => ((await heightOf(pair)) > height ? true : undefined), 150_000);
   }
 
   /** Waits for a snapshot that has all transactions until now. */
