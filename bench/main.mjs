@@ -43,6 +43,13 @@ const BENCHES = [
   },
   { name: "node", what: "a whole node under load, by RPC", file: "bench/node.mjs", quick: ["--transactions", "2000"] },
   {
+    name: "network",
+    what: "networks on stock CometBFT: a pace over four validators, replay, one validator beside the embedded sequencer",
+    file: "bench/network.mjs",
+    quick: ["--seconds", "5", "--transactions", "1000", "--turns", "1"],
+    isLong: true,
+  },
+  {
     name: "memory",
     what: "a node's memory after 100,000 transfers",
     file: "bench/node.mjs",
@@ -118,7 +125,7 @@ const BENCHES = [
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but memory, votes, bids and timing)
+  names      what to run (default: all but network, memory, votes, bids and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg
