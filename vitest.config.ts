@@ -26,14 +26,12 @@ const contractThreads = {
 
 /**
  * Files of a project that run at once. vitest takes one less than there are cores, which on two
- * cores is one. Nodes and chains have threads of their own, so two are enough for any machine;
- * tests of nodes wait a third of their time for blocks, starts and ends of processes.
+ * cores is one. Nodes and chains have threads of their own, so two are enough for any machine: with
+ * three, a node on two cores takes a minute to start.
  */
 const CORES = availableParallelism();
-const workersOf = (layer: string, alone: boolean): number => {
-  if (alone) return 1;
-  return layer === "unit" ? CORES : layer === "e2e" ? 3 : Math.min(CORES, 2);
-};
+const workersOf = (layer: string, alone: boolean): number =>
+  alone ? 1 : layer === "unit" ? CORES : Math.min(CORES, 2);
 
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));

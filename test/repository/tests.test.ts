@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 import { checkTests, findLayerless, findShared, findUnseeded } from "../../tools/tests/check.mjs";
-import { LAYERS, projectOf, ruleOf } from "../../tools/tests/layers.mjs";
+import { LAYERS, projectOf, projects, ruleOf } from "../../tools/tests/layers.mjs";
 import { needsPrograms, toVitest, withTemporaryFolder } from "../../tools/tests/run.mjs";
 import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
 
@@ -60,7 +60,12 @@ describe("the layers of the tests", () => {
       "unit",
     ]);
     expect(toVitest(["pure/codec", "-t", "unit"])).toEqual(["pure/codec", "-t", "unit"]);
-    expect(toVitest([])).toEqual([]);
+    expect(toVitest(["long", "test/faults"])).toEqual(["--project=long-alone", "test/faults"]);
+    expect(toVitest(["test/faults"])).toEqual(["test/faults"]);
+    const usual = toVitest([]);
+    expect(usual.length).toBe(projects().length - 1);
+    expect(usual).not.toContain("--project=long-alone");
+    expect(toVitest(["--bail=1"])).toEqual([...usual, "--bail=1"]);
   });
 
   it("need the programs of CometBFT when a chosen test may start them", () => {

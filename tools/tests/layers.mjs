@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * @typedef {"unit" | "chain" | "e2e" | "soak"} Layer
+ * @typedef {"unit" | "chain" | "e2e" | "soak" | "long"} Layer
  * The way to run the files of a rule. "own": each in its own process. "shared": many in one
  * process; they change nothing but temporary folders. "contracts": each in a thread that may run
  * contracts, for tests that do not start a node.
@@ -14,8 +14,12 @@
  *   its process or of the machine
  */
 
-/** In the order in which they run, the cheapest first. @type {readonly Layer[]} */
-export const LAYERS = ["unit", "chain", "e2e", "soak"];
+/**
+ * In the order in which they run, the cheapest first. "long" runs only when it, or a file of it, is
+ * named: networks of four validators, which take minutes of all cores.
+ * @type {readonly Layer[]}
+ */
+export const LAYERS = ["unit", "chain", "e2e", "soak", "long"];
 
 /** @param {boolean} isAlone */
 const rulesOf =
@@ -41,6 +45,7 @@ const SHARED = [
  * @type {readonly Rule[]}
  */
 export const rules = [
+  ...alone("long", "own", "test/faults/**", "host/network/test/long/**"),
   ...alone("soak", "own", "test/soak/**"),
   // Threads of a node and the order in which they serve, by time.
   ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/**"),

@@ -14,15 +14,18 @@ const REPORTERS = [
 ];
 
 /**
- * Arguments for vitest: words that name layers, which stand first, become its projects.
+ * Arguments for vitest: words that name layers, which stand first, become its projects. Without
+ * layers and files, all but the long one.
  * @param {readonly string[]} args
  * @returns {string[]}
  */
 export function toVitest(args) {
   const first = args.findIndex((arg) => !(/** @type {readonly string[]} */ (LAYERS).includes(arg)));
-  const layers = args.slice(0, first < 0 ? args.length : first);
+  const named = args.slice(0, first < 0 ? args.length : first);
+  const isAll = args.every((arg) => arg.startsWith("-"));
+  const layers = isAll ? LAYERS.filter((layer) => layer !== "long") : named;
   const chosen = projects().filter(({ layer }) => layers.includes(layer));
-  return [...chosen.map(({ name }) => `--project=${name}`), ...args.slice(layers.length)];
+  return [...chosen.map(({ name }) => `--project=${name}`), ...args.slice(named.length)];
 }
 
 /**
@@ -33,7 +36,7 @@ export function toVitest(args) {
 export function needsPrograms(args) {
   const layers = args.filter((arg) => /** @type {readonly string[]} */ (LAYERS).includes(arg));
   const files = args.filter((arg) => !layers.includes(arg) && !arg.startsWith("-"));
-  if (layers.length > 0 && !layers.includes("e2e") && !layers.includes("soak")) return false;
+  if (layers.length > 0 && !layers.some((layer) => ["e2e", "soak", "long"].includes(layer))) return false;
   return files.length === 0 || files.some((file) => /comet|abci|network|test\/(e2e|faults|soak)/.test(file));
 }
 

@@ -108,6 +108,7 @@ describe("the end of a CometBFT", () => {
       code: 0,
       signal: null,
       wasStopped: true,
+      isFinal: false,
       reason: "CometBFT ended in order",
     });
     expect(running.exit()).toBe(await running.exited);
