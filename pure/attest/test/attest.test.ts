@@ -134,7 +134,7 @@ describe("the judgement of a simulated report", () => {
 });
 
 it("every refusal has a text, and no other number has one", () => {
-  for (const refusal of Object.values(Refusal)) expect(refusalText(refusal)).toMatch(/^[a-z ,]+$/i);
+  for (const refusal of Object.values(Refusal)) expect(refusalText(refusal)).toMatch(/^[a-z ,:]+$/i);
   for (const other of [0, 99, -1]) expect(refusalText(other)).toBeUndefined();
 });
 
