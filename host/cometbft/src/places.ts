@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { assertAsked, type BlockSource, type DecidedParts } from "./decided.ts";
+import { orStopped, STOPPED } from "./stopping.ts";
 
 /** What a place said when it did not give a block. */
 export interface Said {
@@ -84,8 +85,6 @@ export interface DecidedBlocks {
   close(): Promise<void>;
 }
 
-const STOPPED = "the node stops";
-
 /**
  * Decided blocks from several places. The order: the node's own log, the RPC of its CometBFT, the
  * copy of the block store, other nodes.
@@ -94,15 +93,10 @@ export function blockSources(
   sources: readonly BlockSource[],
   { waitMs = WAIT_MS, onLie = () => {} }: Waiting = {},
 ): DecidedBlocks {
-  let end: (fault: EnvironmentFault) => void = () => {};
-  let isClosed = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   /** When each place was told of. */
   const told = new Map<string, number>();
-  const ended = new Promise<never>((_, reject) => {
-    end = reject;
-  });
-  // Nothing may wait when it is closed.
-  ended.catch(() => {});
 
   async function search<T>(
     height: number,
@@ -110,7 +104,7 @@ export function blockSources(
     take: (parts: DecidedParts) => Promise<Taken<T>>,
   ): Promise<T> {
     const until = performance.now() + waitMs;
-    for (let pause = FIRST_PAUSE_MS; !isClosed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const { answers, found } = await askEach(sources, height, hash, take);
       for (const { name, said, isFinal } of answers) {
         if (!isFinal || performance.now() - (told.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_MS) continue;
@@ -126,13 +120,12 @@ export function blockSources(
     throw new EnvironmentFault(STOPPED);
   }
 
-  const use: DecidedBlocks["use"] = (height, hash, take) => Promise.race([search(height, hash, take), ended]);
+  const use: DecidedBlocks["use"] = (height, hash, take) => orStopped(signal, search(height, hash, take));
   return {
     use,
     must: (height, hash) => use(height, hash, async (value) => ({ value })),
     close: async () => {
-      isClosed = true;
-      end(new EnvironmentFault(STOPPED));
+      stopping.abort();
       for (const source of sources) await source.release?.();
     },
   };

@@ -2,6 +2,7 @@
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { LightBlocks } from "./lightPath.ts";
 import { lightBlocks } from "./rpc/light.ts";
+import { orStopped } from "./stopping.ts";
 
 export interface HonestServers {
   readonly urls: readonly string[];
@@ -46,14 +47,4 @@ export async function withHonest<T>(servers: HonestServers, use: (blocks: LightB
   throw new EnvironmentFault(
     `no order of the servers of --comet-others leads to headers that hold:\n  ${reasons.join("\n  ")}\nName servers of this chain that you trust and that have the blocks`,
   );
-}
-
-/** The promise, or a rejection as soon as the signal is given. */
-function orStopped<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new EnvironmentFault("the node stops"));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

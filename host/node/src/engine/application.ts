@@ -119,9 +119,12 @@ export function engineHandlers(options: EngineOptions): AbciHandlers {
       return { status: (await follow.call("acceptsProposal", txs)) ? ACCEPT : REJECT };
     },
     async finalizeBlock({ hash, height, txs, misbehavior }) {
-      const verdicts = await verdictsOf();
+      // While places are asked for the block.
+      const asked = verdictsOf();
+      asked.catch(() => {});
       const execute = () =>
         blocks.use(Number(height), hash, async (parts) => {
+          const verdicts = await asked;
           // A refused block needs its transactions again.
           const packed = pack(txs);
           const done = await follow.callWith([packed.bytes.buffer], "finalize", {
