@@ -17,10 +17,10 @@ import {
   tokenBalance,
   tokenInit,
 } from "../../../../test/e2e/client.ts";
-import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
+import { nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import { beganOf } from "../../src/processes.ts";
 import type { NetworkStatus, NodeStatus } from "../../src/status.ts";
-import { init, must, network, type Running, startNetwork } from "../command.ts";
+import { init, must, network, nodeOf, type Running, startNetwork } from "../command.ts";
 import { lightAppHash } from "../lightClient.ts";
 
 const CHAIN = "net-4";
@@ -40,11 +40,7 @@ const start = (...args: readonly string[]): Running => {
   return running;
 };
 
-const nodeAt = (number: number) => {
-  const node = loadNetwork(home).nodes[number - 1];
-  if (node === undefined) throw new Error(`no node ${number}`);
-  return node;
-};
+const nodeAt = (number: number) => nodeOf(home, number);
 const clientAt = (number: number, name = "a") => clientOf({ rest: restUrl(nodeAt(number)) }, name, { chainId: CHAIN });
 const addressOf = (name: string): string => accounts.find((each) => each.name === name)?.address ?? "";
 

@@ -11,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cometCalls } from "@sotto/cometbft";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cometbft } from "../../../../test/support/cometbft.ts";
-import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
-import { init, must, network, startNetwork } from "../command.ts";
+import { nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
+import { init, must, network, nodeOf, startNetwork } from "../command.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
 const LONG_MS = 300_000;
@@ -33,11 +33,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 }, LONG_MS);
 
-const nodeAt = (number: number) => {
-  const found = loadNetwork(home).nodes[number - 1];
-  if (found === undefined) throw new Error(`no node ${number}`);
-  return found;
-};
+const nodeAt = (number: number) => nodeOf(home, number);
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -8,9 +8,9 @@ import { toBase64 } from "@sotto/bytes";
 import { accounts, deriveAccount, signPayment } from "@sotto/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { badTransactions } from "../../../../test/support/badTransactions.ts";
-import { loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
+import { nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import type { NetworkStatus } from "../../src/status.ts";
-import { init, must, network, type Running, startNetwork } from "../command.ts";
+import { init, must, network, nodeOf, type Running, startNetwork } from "../command.ts";
 
 const CHAIN = "net-join";
 const LONG_MS = 400_000;
@@ -43,11 +43,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 }, LONG_MS);
 
-const nodeAt = (number: number) => {
-  const found = loadNetwork(home).nodes[number - 1];
-  if (found === undefined) throw new Error(`no node ${number}`);
-  return found;
-};
+const nodeAt = (number: number) => nodeOf(home, number);
 
 type Json = { readonly [name: string]: Json } & readonly Json[] & string;
 

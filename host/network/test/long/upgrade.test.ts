@@ -35,9 +35,9 @@ import { cometbft } from "../../../../test/support/cometbft.ts";
 import { forgetLastBlock } from "../../../../test/support/forgottenBlock.ts";
 import { Supervisor } from "../../../../test/support/supervisor.ts";
 import { enclaveFlags } from "../../src/enclaveKeys.ts";
-import { abciAddress, loadNetwork, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
+import { abciAddress, nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import type { NetworkStatus } from "../../src/status.ts";
-import { init, network, type Running, startNetwork } from "../command.ts";
+import { init, network, nodeOf, type Running, startNetwork } from "../command.ts";
 
 const CHAIN = "net-upgrade";
 const KEY = "key of a";
@@ -54,11 +54,7 @@ let height: number;
 let running: Running;
 let token: Contract;
 
-const nodeAt = (number: number) => {
-  const node = loadNetwork(home).nodes[number - 1];
-  if (node === undefined) throw new Error(`no node ${number}`);
-  return node;
-};
+const nodeAt = (number: number) => nodeOf(home, number);
 const serverAt = (number: number) => ({ rest: restUrl(nodeAt(number)), rpc: rpcUrl(nodeAt(number)) });
 const clientAt = (number: number) => clientOf(serverAt(number), "a", { chainId: CHAIN });
 
