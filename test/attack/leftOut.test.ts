@@ -56,7 +56,7 @@ function twoMessages({ chain, probe }: Bench, first: unknown, second: unknown): 
   return [tx(c, { noop: {} }), tx(a, first, second), tx(b, get)];
 }
 
-/** What the transaction wrote is refused, and what was there before is the row. */
+/** The row that the transaction wrote is refused, and the row from before it is taken. */
 function expectUndone(bench: Bench, run: () => unknown): void {
   bench.expectStops(run);
   const old = bench.rowAt(bench.chain.store.version, bench.key);

@@ -75,7 +75,7 @@ describe("the steps that a host finds", () => {
   it("go around blocks that all servers pruned", async () => {
     const whole = placeOf(chain);
     await lightPath(whole.blocks, { from: 1, to: 40, trustingPeriod: PERIOD });
-    // The first middle of the search, and what is near to it.
+    // The first middle of the search, and heights near to it.
     const lacks = [19, 20, 21].filter((height) => whole.asked.has(height));
     expect(lacks.length).toBeGreaterThan(0);
     const steps = await lightPath(placeOf(chain, lacks).blocks, { from: 1, to: 40, trustingPeriod: PERIOD });

@@ -95,7 +95,7 @@ async function removeOld(home: string): Promise<void> {
   const there = nodes.filter(({ number }) => existsSync(nodePaths(home, number).root));
   const locks: (() => void)[] = [];
   try {
-    // A start at this moment would run what is removed.
+    // A start at this moment would run the removed nodes.
     for (const { number } of there) locks.push(await lockNode(home, number));
     for (const { number } of there) rmSync(nodePaths(home, number).root, { recursive: true, force: true });
     rmSync(networkFile(home), { force: true });

@@ -113,7 +113,7 @@ export class BlockRows implements RowSource {
   #transaction = -1;
   /** Whether a message of another transaction has come since. */
   #isLeft = false;
-  /** Of the states shown before: the tree of the rows' store, and what was proven in it. */
+  /** Of the states shown before: the tree of the rows' store, and the rows proven in it. */
   #last: { readonly tree: ProvenTree; readonly proven: RecentMap<string, string> } | undefined;
 
   /**

@@ -230,7 +230,7 @@ describe("light blocks of several servers", () => {
       },
     });
 
-  test("lead to a height with a liar among them, who is told", async () => {
+  test("lead to a height although one of them lies, which is told", async () => {
     const honest = await pathTo([comet.rpc]);
     const [url, told] = [await liar(), [] as string[]];
     const found = await pathTo([url, comet.rpc], told);
