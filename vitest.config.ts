@@ -41,6 +41,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: [path("tools/tests/program.mjs")],
     reporters: ["default", path("tools/tests/seedReporter.mjs")],
     // The layers run one after the other, and in each the files that must be alone come last.
     projects: projects().map(({ name, layer, way, alone, include, exclude }) => ({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program behind `npm start`, `npm test` and the other scripts. It needs only Node, npm and the
 // clone: it installs the packages of the lock, builds changed sources, then runs the script.
-// Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]
+// Usage: node tools/run.mjs start|build|test|check|bench|example|contract|release|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,6 +30,10 @@ const commands = {
     await install("node");
     await build();
     await become("sotto/dist/main.js", args[0] === "export" ? args : ["start", ...args]);
+  },
+  build: async () => {
+    await install("node");
+    await build();
   },
   test: async () => {
     await install("all");

@@ -99,15 +99,17 @@ function explain(output) {
   return `npm ci failed.\n\n${tail}`;
 }
 
-/** Compiles every package, when a source changed since the last build. */
+/** Compiles every package and makes the program, when a source changed since the last build. */
 export async function build() {
   const folders = JSON.parse(readFileSync(at("package.json"), "utf8")).workspaces.flatMap(expand);
   const now = fingerprint(folders);
   const built = folders.every((/** @type {string} */ folder) => existsSync(at(folder, "dist", ".tsbuildinfo")));
-  if (built && read(BUILD_STAMP) === now) return;
+  const { bundle } = await import("./bundle.mjs");
+  if (built && read(BUILD_STAMP) === now) return await bundle();
   const tsc = at("node_modules", "typescript", "bin", "tsc");
   const { code, output } = await progress("Building", process.execPath, [tsc, "-b", "--pretty", "false"]);
   if (code !== 0) throw new Refusal(`The build failed.\n\n${output.trim()}`);
+  await bundle();
   writeFileSync(BUILD_STAMP, now);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Ports for programs that tests start. Such a program listens some seconds after its port was
- * chosen, so the system must not give that port away in the meantime: all are below the ports that
- * systems give to clients (from 32768 on Linux, from 49152 elsewhere), and each worker of vitest
- * has a share of them.
+ * chosen, so nobody else may get that port in the meantime. The system does not give them away: all
+ * are below the ports of clients (from 32768 on Linux, from 49152 elsewhere). A test gives none
+ * away twice, also not one of another run on this machine: it claims a port by its UDP twin, which
+ * no program here uses, until its process ends.
  *
  * | ports | for |
  * | --- | --- |
@@ -12,17 +13,15 @@
  * | 20,000 to 26,599 | `freePort` |
  */
 import { randomInt } from "node:crypto";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { createServer } from "node:net";
 
 const FIRST = 20_000;
 const COUNT = 6_600;
-/** More than the workers of any run. */
-const SHARES = 66;
-const WORKER = Number(process.env["VITEST_POOL_ID"] ?? 0) % SHARES;
-const SHARE = COUNT / SHARES;
 
 // Not of the seed: two runs at once on one machine must not try the same ports.
-let tried = randomInt(SHARE);
+let tried = randomInt(COUNT);
 
 /** Whether a program can listen at a port of this machine now. */
 export async function isFree(port: number): Promise<boolean> {
@@ -35,23 +34,39 @@ export async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
-/** A port that is free, and that this file does not get again before all of its share. */
-export async function freePort(): Promise<number> {
-  for (let left = SHARE; left > 0; left--) {
-    const port = FIRST + WORKER * SHARE + (tried++ % SHARE);
-    if (await isFree(port)) return port;
+/** The claim of a port that is free and that no other test has; undefined for another port. */
+async function claimed(port: number): Promise<Socket | undefined> {
+  const claim = createSocket("udp4");
+  try {
+    claim.bind({ port, address: "127.0.0.1", exclusive: true });
+    await once(claim, "listening");
+    if (!(await isFree(port))) throw new Error(`port ${port} is in use`);
+    return claim.unref();
+  } catch {
+    claim.close();
+    return undefined;
   }
-  throw new Error(`no port of ${SHARE} is free`);
+}
+
+/** A port that is free, and that no other caller gets before this process ends. */
+export async function freePort(): Promise<number> {
+  for (let left = COUNT; left > 0; left--) {
+    const port = FIRST + (tried++ % COUNT);
+    if ((await claimed(port)) !== undefined) return port;
+  }
+  throw new Error(`no port of ${COUNT} is free`);
 }
 
 /** The `n`-th range of 100 ports for the nodes of a network; each process begins at another one. */
 export const networkBase = (n: number): number => 16_000 + 100 * ((process.pid + 7 * n) % 40);
 
-/** An offset at which all these ports are free. */
+/** An offset at which all these ports are free, and that no other caller gets. */
 export async function freeOffset(moved: (offset: number) => readonly number[]): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     const offset = 1_000 + randomInt(5_000);
-    if ((await Promise.all(moved(offset).map(isFree))).every(Boolean)) return offset;
+    const claims = await Promise.all(moved(offset).map(claimed));
+    if (claims.every((claim) => claim !== undefined)) return offset;
+    for (const claim of claims) claim?.close();
   }
   throw new Error("no five ports are free");
 }

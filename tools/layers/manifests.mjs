@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { PROGRAM_PACKAGES } from "../bundle.mjs";
 import { listFiles, readJson } from "../source/files.mjs";
 import { listPackages } from "./packages.mjs";
 import { packagesUsed } from "./uses.mjs";
@@ -95,7 +96,8 @@ function nameOf(folder, short) {
 }
 
 /**
- * `dependencies` are what src imports, `devDependencies` what tests and benches import beside that.
+ * `dependencies` are what src and the program of the launcher import, `devDependencies` what tests
+ * and benches import beside that.
  * @param {string} base
  * @param {string} folder
  * @param {any} manifest
@@ -105,6 +107,7 @@ function compareUses(base, folder, manifest) {
   const byTest = packagesUsed(base, [`${folder}/test`, `${folder}/bench`]);
   for (const name of [manifest.name, ...bySource.keys()]) byTest.delete(name);
   bySource.delete(manifest.name);
+  if (folder === "sotto") for (const name of PROGRAM_PACKAGES) bySource.set(name, "tools/bundle.mjs");
   return [
     ...difference(bySource, manifest.dependencies ?? {}, "dependencies"),
     ...difference(byTest, manifest.devDependencies ?? {}, "devDependencies"),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 // The zone table of ARCHITECTURE.md as data, and the only place where it is stated. `cruise.mjs`
 // turns it into rules for imports, `manifests.mjs` compares every package.json and tsconfig.json
 // with it.
+import { OUTSIDE } from "../bundle.mjs";
 
 /**
  * @typedef {object} Row
@@ -150,7 +152,7 @@ export const extras = {
     npm: [PROTOBUF],
     drivers: [{ files: "enclave/channel\\.ts", node: ["fs", "worker_threads"] }],
   },
-  sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
+  sotto: { byUrl: ["trusted/enclave"], npm: OUTSIDE, drivers: [{ files: ".*", node: "all" }] },
 };
 
 /**

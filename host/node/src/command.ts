@@ -21,6 +21,7 @@ import { readSeedFile } from "./seedFile.ts";
 import { addSnapshots } from "./snapshotsCommand.ts";
 import { addStatus } from "./statusCommand.ts";
 import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
+import { threadEntry } from "./threads/entry.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 import { type MissedBlocks, MOST_VALIDATORS } from "./validators.ts";
 
@@ -127,7 +128,6 @@ function toConfig(flags: Flags): Config {
   };
 }
 
-const ENDPOINTS_ENTRY = new URL("./threads/endpoints.js", import.meta.url);
 const ENDPOINTS_THREAD = { name: "endpoints", oldMb: 1_000, youngMb: 12 } as const;
 
 /** The stop does not wait for a longer block: it is logged, and the next start executes it. */
@@ -186,7 +186,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
     const data: EndpointsData = { config, enclave, stopFlags };
-    const endpoints = startThread<EndpointsHandlers>(ENDPOINTS_ENTRY, ENDPOINTS_THREAD, data, (fault) =>
+    const endpoints = startThread<EndpointsHandlers>(threadEntry("endpoints"), ENDPOINTS_THREAD, data, (fault) =>
       onFault(fault),
     );
     endpoints.onEvent((event, value) => {

@@ -8,6 +8,7 @@ import type { Logs } from "./log.ts";
 import type { Observer } from "./observing/observer.ts";
 import { Queries } from "./queries.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
+import { threadEntry } from "./threads/entry.ts";
 import type { ExecData } from "./threads/exec.ts";
 import type { IndexHandlers } from "./threads/indexer.ts";
 import {
@@ -32,8 +33,6 @@ export interface EnclaveEntries {
 
 /** 0.0125 uscrt a gas (spec/services.md 2.2). */
 export const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
-
-const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
 /**
  * Threads with a stack run contracts; the last three read stored data of any size. Exec's heap is
@@ -117,7 +116,7 @@ function started<H extends Handlers>(
   kind: ThreadKind & { readonly module: string },
   data: NodeData,
 ): Thread<H> {
-  const thread = startThread<H>(entry(kind.module), kind, data, onFault);
+  const thread = startThread<H>(threadEntry(kind.module), kind, data, onFault);
   return observer === undefined ? thread : observer.watch(thread);
 }
 
@@ -177,7 +176,7 @@ export function snapshotThread(
   const { home, stopFlags, closers } = context;
   const data: SnapshotData = { ...dataOf(context), folder: paths(home).snapshots, asked: stopFlags.asked };
   const thread = new LazyThread<SnapshotHandlers>(() =>
-    startThread(entry(THREADS.snapshot.module), { ...THREADS.snapshot, name }, data, onFault),
+    startThread(threadEntry(THREADS.snapshot.module), { ...THREADS.snapshot, name }, data, onFault),
   );
   closers.push(() => thread.stop("close"));
   return thread;
