@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setFlagsFromString } from "node:v8";
-import { setEnvironmentData } from "node:worker_threads";
 import { createBackend } from "./backend.ts";
+import { setCompilers } from "./compilers.ts";
 import { type Config, openListeners } from "./config.ts";
 import type { Deciding } from "./deciding.ts";
 import { engineBlocks } from "./engine/engineBlocks.ts";
@@ -16,6 +15,7 @@ import { openEndpoints } from "./openEndpoints.ts";
 import { ownBlocks } from "./ownBlocks.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { type EnclaveEntries, type Readers, type StartContext, startReaders } from "./startThreads.ts";
+import type { Prepared } from "./threads/kinds.ts";
 import type { CacheCounts } from "./threads/meter.ts";
 import { createStopFlags, type StopFlags } from "./threads/port.ts";
 import { assertMisses, equalPowers } from "./validators.ts";
@@ -49,15 +49,8 @@ export interface ProcessServices {
   readonly stopFlags?: StopFlags;
   /** Whether the process already holds the folder, until its end. */
   readonly isHomeTaken?: boolean;
-}
-
-/** Settings of V8 for all threads. */
-function setCompilers(): void {
-  // V8 then optimises hot functions of one module on one thread, and not on four with four times
-  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
-  setFlagsFromString("--wasm-num-compilation-tasks=1");
-  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
-  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
+  /** Threads that load already, after `setCompilers`. The caller drops those that are left. */
+  readonly prepared?: Prepared;
 }
 
 /** Runs a node until `stop`. Calls `onFault` when it cannot continue. */
@@ -66,7 +59,7 @@ export async function startNode(
   enclave: EnclaveEntries,
   logs: Logs,
   onFault: (fault: unknown) => void,
-  { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
+  { stopFlags = createStopFlags(), isHomeTaken = false, prepared }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // Before a chain is removed: a start that is refused removes nothing.
@@ -86,7 +79,7 @@ export async function startNode(
     const ownHome = pending === undefined ? config.home : home;
     const identity = engine === undefined ? loadIdentity(config, ownHome) : loadNetworkIdentity(config, home);
     const context: StartContext = {
-      ...{ config, home, identity, enclave, stopFlags, closers, logs, observer },
+      ...{ config, home, identity, enclave, stopFlags, closers, logs, observer, prepared },
       onFault: (fault) => tell(fault),
       checksGenesis: pending !== undefined,
     };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { STORES } from "@sotto/app/facts";
-import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { type Config, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import type { Identity } from "./identity.ts";
@@ -11,6 +10,7 @@ import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import { threadEntry } from "./threads/entry.ts";
 import type { ExecData } from "./threads/exec.ts";
 import type { IndexHandlers } from "./threads/indexer.ts";
+import { type Prepared, THREADS, writerKind } from "./threads/kinds.ts";
 import {
   type Handlers,
   LazyThread,
@@ -33,19 +33,6 @@ export interface EnclaveEntries {
 
 /** 0.0125 uscrt a gas (spec/services.md 2.2). */
 export const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
-
-/**
- * Threads with a stack run contracts; the last three read stored data of any size. Exec's heap is
- * in the configuration.
- */
-const THREADS = {
-  exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
-  check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
-  index: { module: "indexer", name: "index", oldMb: 1_900, youngMb: 12 },
-  search: { module: "search", name: "search", oldMb: 1_900, youngMb: 48 },
-  snapshot: { module: "snapshot", name: "snapshot", oldMb: 1_000, youngMb: 12 },
-  query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
-} as const;
 
 /** The threads that read what the writer commits. */
 export interface Readers {
@@ -84,6 +71,8 @@ export interface StartContext {
   readonly logs: Logs;
   /** Undefined: nobody watches the node. */
   readonly observer: Observer | undefined;
+  /** Threads that load already. */
+  readonly prepared: Prepared | undefined;
   readonly onFault: (fault: unknown) => void;
   /** Whether the first start of a chain checks the state of its genesis file. */
   readonly checksGenesis: boolean;
@@ -112,11 +101,11 @@ function dataOf({ config, home, identity, enclave, stopFlags, observer }: StartC
 
 /** A thread that is not stopped with the others. */
 function started<H extends Handlers>(
-  { onFault, observer }: StartContext,
+  { onFault, observer, prepared }: StartContext,
   kind: ThreadKind & { readonly module: string },
   data: NodeData,
 ): Thread<H> {
-  const thread = startThread<H>(threadEntry(kind.module), kind, data, onFault);
+  const thread = startThread<H>(threadEntry(kind.module), kind, data, onFault, prepared?.get(kind.name));
   return observer === undefined ? thread : observer.watch(thread);
 }
 
@@ -154,7 +143,7 @@ export function startWriter<H extends Handlers & { close(): unknown }>(
   };
   const mark = new SharedMark(executing);
   const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);
-  const kind = { ...THREADS.exec, module, oldMb: config.execMemoryMb, whereabouts };
+  const kind = { ...writerKind(config, module), whereabouts };
   const writer = starter<H>(context, kind, data, "close");
   writer.onEvent((event, text) => {
     if (event === "unfinished") logs.of("node").warn(String(text));

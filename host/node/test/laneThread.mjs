@@ -3,7 +3,7 @@
 // most held at once], and how long the thread takes to load.
 import { serveThread, threadData } from "../dist/threads/port.js";
 
-const { gate, loadMs } = threadData();
+const { gate, loadMs } = await threadData();
 const state = new Int32Array(gate);
 if (loadMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, loadMs);
 

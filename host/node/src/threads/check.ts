@@ -15,7 +15,7 @@ export interface CheckData extends NodeData {
   readonly maxBlockGas: bigint;
 }
 
-const data = threadData<CheckData>();
+const data = await threadData<CheckData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 let verdicts: string[] = [];

@@ -20,7 +20,7 @@ export interface ExecData extends StateData {
   readonly misses: readonly MissedBlocks[];
 }
 
-const data = threadData<ExecData>();
+const data = await threadData<ExecData>();
 const state = await openState(data);
 
 const clock = new PhaseClock();

@@ -19,7 +19,7 @@ import { Restoring, type SnapshotProof } from "./restoring.ts";
 import { openState, type StateData } from "./state.ts";
 import { ownPath } from "./trusting.ts";
 
-const data = threadData<StateData>();
+const data = await threadData<StateData>();
 const state = await openState(data);
 const clock = new PhaseClock();
 /** The block that is finalized. */

@@ -12,7 +12,7 @@ import { openHistory, type StoredData } from "./stored.ts";
 /** Blocks of a catch-up that are indexed in one transaction. */
 const AT_ONCE = 64;
 
-const data = threadData<StoredData>();
+const data = await threadData<StoredData>();
 startMeter(data.isMeasured, "index");
 const history = openHistory(data);
 const { store, log } = history;

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import {
   isMainThread,
+  MessageChannel,
   type MessagePort,
   parentPort,
   type TransferListItem,
@@ -186,22 +187,70 @@ export function callsOver<H extends Handlers>(port: MessagePort): Calls<H> {
   return { callWith, call: (method, ...args) => callWith([], method, ...args) };
 }
 
+function workerOf(entry: URL, kind: ThreadKind, data: unknown, transferList: readonly MessagePort[] = []): Worker {
+  const { name, oldMb, youngMb, stackMb = 4 } = kind;
+  return new Worker(entry, {
+    workerData: data,
+    transferList: [...transferList],
+    name,
+    resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
+  });
+}
+
+/** The data of a prepared thread: its own data comes over this port. */
+interface Later {
+  readonly later: MessagePort;
+}
+
+/** A thread that loads its modules already, before its data is there. */
+export interface PreparedThread {
+  /** The thread, which gets its data. Undefined after the first call. */
+  take(data: unknown): Worker | undefined;
+  /**
+   * Ends the thread, if nobody took it, when it has loaded: the end of the process meanwhile would
+   * abort it (`LOAD_MS`).
+   */
+  drop(): Promise<void>;
+}
+
+export function prepareThread(entry: URL, kind: ThreadKind): PreparedThread {
+  const { port1: begin, port2: later } = new MessageChannel();
+  let worker: Worker | undefined = workerOf(entry, kind, { later } satisfies Later, [later]);
+  // The next start of this kind fails in the same way, and reports it.
+  const forget = (): void => {
+    worker = undefined;
+  };
+  worker.on("error", forget);
+  const exited = new Promise<void>((resolve) => void worker?.on("exit", () => resolve()));
+  return {
+    take(data) {
+      const taken = worker;
+      taken?.off("error", forget);
+      forget();
+      begin.postMessage(data);
+      begin.close();
+      return taken;
+    },
+    async drop() {
+      begin.close();
+      if (worker !== undefined) await exited;
+    },
+  };
+}
+
 /**
- * Starts a thread. Calls `onFault` once when it fails or ends before `stop`: a node with a dead
- * thread must not continue.
+ * Starts a thread, or goes on with a prepared one of this entry and kind. Calls `onFault` once when
+ * it fails or ends before `stop`: a node with a dead thread must not continue.
  */
 export function startThread<H extends Handlers>(
   entry: URL,
   kind: ThreadKind,
   data: unknown,
   onFault: (fault: Error) => void,
+  prepared?: PreparedThread,
 ): Thread<H> {
-  const { name, oldMb, youngMb, stackMb = 4 } = kind;
-  const worker = new Worker(entry, {
-    workerData: data,
-    name,
-    resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
-  });
+  const { name } = kind;
+  const worker = prepared?.take(data) ?? workerOf(entry, kind, data);
   const pending = new PendingAsks((asked, transfer) => worker.postMessage(asked, transfer));
   const listeners: ((event: string, value: unknown) => void)[] = [];
   let stopping = false;
@@ -301,8 +350,18 @@ async function within(ms: number, happens: Promise<void>): Promise<void> {
   late.abort();
 }
 
-/** The data that the starter gave this thread. */
-export const threadData = <T>(): T => workerData as T;
+/** The data that the starter gave this thread. Ends a prepared thread that nobody takes. */
+export async function threadData<T>(): Promise<T> {
+  const { later } = workerData as Partial<Later>;
+  if (later === undefined) return workerData as T;
+  return new Promise((resolve) => {
+    later.once("message", (data: T) => {
+      later.removeAllListeners("close");
+      resolve(data);
+    });
+    later.once("close", () => process.exit());
+  });
+}
 
 /** Sends an event to the starter. */
 export const tell = (event: string, value: unknown): void =>

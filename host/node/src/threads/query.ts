@@ -19,7 +19,7 @@ export interface QueryData extends NodeData {
   readonly niceness: number;
 }
 
-const data = threadData<QueryData>();
+const data = await threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 // In the metrics, lanes of one kind are one thread: lanes come and go.

@@ -23,7 +23,7 @@ import { openHistory, type StoredData } from "./stored.ts";
  */
 const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlineMs: 10_000 };
 
-const data = threadData<StoredData>();
+const data = await threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
 startMeter(data.isMeasured, "search");
 const history = openHistory(data);

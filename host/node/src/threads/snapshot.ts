@@ -15,7 +15,7 @@ export interface SnapshotData extends NodeData {
   readonly asked: Int32Array;
 }
 
-const data = threadData<SnapshotData>();
+const data = await threadData<SnapshotData>();
 parkBeforeAddons(data.cutOff);
 
 function assertGoing(): void {
