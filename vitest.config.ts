@@ -39,6 +39,9 @@ const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 export default defineConfig({
   resolve: { alias: [{ find: /^fast-check$/, replacement: path("tools/tests/fastCheck.mjs") }] },
   test: {
+    // Built packages are outside of node_modules for vitest, which would transform each file of
+    // them for each test file.
+    server: { deps: { external: [/\/dist\//] } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: [path("tools/tests/program.mjs")],

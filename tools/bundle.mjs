@@ -4,7 +4,7 @@
  * into a few files of `sotto/dist` (ADR 125): a node of single modules opens 3,900 files, and reads
  * them for seconds.
  */
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { listPackages } from "./layers/packages.mjs";
 import { root } from "./source/files.mjs";
@@ -42,7 +42,7 @@ export const OUTSIDE = ["classic-level", "commander", "lmdb", "pako", "pino", "s
 export const PROGRAM_PACKAGES = ["@sotto/enclave", ...OUTSIDE];
 
 /** @type {import("esbuild").Plugin} */
-const outside = {
+export const outside = {
   name: "outside",
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
@@ -65,12 +65,20 @@ export function isStale() {
 
 /** Makes the program when it is stale. Throws the messages of esbuild. */
 export async function bundle() {
-  if (!isStale()) return;
+  if (isStale()) await makeProgram(join(root, OUT));
+}
+
+/**
+ * Makes a program. Throws the messages of esbuild.
+ * @param {string} out its folder, named `dist`, somewhere in the repository
+ * @param {readonly import("esbuild").Plugin[]} plugins for a program that differs
+ */
+export async function makeProgram(out, plugins = []) {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ENTRIES,
-    outdir: OUT,
+    outdir: out,
     bundle: true,
     // A module is once in a thread, as without this.
     splitting: true,
@@ -79,24 +87,25 @@ export async function bundle() {
     platform: "node",
     target: "node20",
     legalComments: "none",
-    plugins: [outside],
+    plugins: [...plugins, outside],
     logLevel: "silent",
     write: false,
   });
-  write(outputFiles);
+  write(out, outputFiles);
 }
 
 /**
  * A process that starts meanwhile finds the old program or the new one: parts have other names in
  * each, the file that begins it comes last, and old parts go after it. A stop in between leaves a
  * stale program.
+ * @param {string} out
  * @param {readonly import("esbuild").OutputFile[]} files
  */
-function write(files) {
+function write(out, files) {
+  mkdirSync(out, { recursive: true });
   const rank = (/** @type {string} */ name) => (name.endsWith(PART) ? 0 : name === LAST ? 2 : 1);
   const named = files.map(({ path, contents }) => ({ name: basename(path), path, contents }));
   for (const { path, contents } of named.sort((a, b) => rank(a.name) - rank(b.name))) writeFileSync(path, contents);
   const now = new Set(named.map(({ name }) => name));
-  for (const name of readdirSync(join(root, OUT)))
-    if (name.endsWith(PART) && !now.has(name)) rmSync(join(root, OUT, name));
+  for (const name of readdirSync(out)) if (name.endsWith(PART) && !now.has(name)) rmSync(join(out, name));
 }

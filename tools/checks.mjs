@@ -134,7 +134,7 @@ const checks = [
   // Needs the registry of npm.
   { name: "runners", slow: "other", run: () => checkFile("test/e2e/runners.check.ts") },
   // Needs Rust.
-  { name: "contracts", slow: "rust", run: () => onContracts("build.mjs", ["--check"]) },
+  { name: "contracts", slow: "rust", run: () => onContracts("build.mjs", ["--check", "--changed"]) },
   // Needs Rust. About 80 s of processor time from an empty target folder.
   { name: "rust", slow: "rust", run: () => onContracts("test.mjs", []) },
 ];

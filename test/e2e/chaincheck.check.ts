@@ -20,7 +20,8 @@ import {
   withGas,
 } from "./client.ts";
 import { heightOf, removeAll, rest, TestNode, untilHeight } from "./node.ts";
-import { planUpgrade, upgradedEnv } from "./upgrade/plan.ts";
+import { planUpgrade } from "./upgrade/plan.ts";
+import { makeNextProgram, upgradedEnv } from "./upgrade/program.ts";
 
 afterAll(removeAll);
 
@@ -135,7 +136,8 @@ test("and across an upgrade: a plan, the stop at its height, a program with a mo
   const { home, ports } = node;
   await expect(TestNode.start({ home, ports, flags })).rejects.toThrow(needed);
 
-  const next = await TestNode.start({ home, ports, flags, env: upgradedEnv(height) });
+  const program = await makeNextProgram();
+  const next = await TestNode.start({ home, ports, flags, program, env: upgradedEnv(height) });
   await untilHeight(next, height + 5);
   const { module_versions: versions } = await rest<{ module_versions: { name: string; version: string }[] }>(
     next,

@@ -33,6 +33,8 @@ export interface NodeOptions {
   readonly portOffset?: number;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Path of another launcher. */
+  readonly program?: string;
   /** Runs the command elsewhere: it must become the process that it is given. */
   readonly within?: ((command: CommandLine) => CommandLine) | undefined;
 }
@@ -124,12 +126,12 @@ export class TestNode {
   #asked = 0;
 
   private constructor(home: string, ports: Ports, options: NodeOptions, where = portFlags(ports)) {
-    const { flags = [], env = {}, within = (command) => command } = options;
+    const { flags = [], env = {}, program = MAIN, within = (command) => command } = options;
     this.home = home;
     this.ports = ports;
     this.flags = flags;
     this.#within = within;
-    const [file, ...args] = within([process.execPath, MAIN, "start", "--home", home, ...where, ...flags]);
+    const [file, ...args] = within([process.execPath, program, "start", "--home", home, ...where, ...flags]);
     const child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds every contract of contracts/, byte for byte the same in any folder.
-//   node tools/contracts/build.mjs           rebuilds contracts/built and its SHA256SUMS
+//   node tools/contracts/build.mjs           rebuilds contracts/built with its SHA256SUMS and SOURCES
 //   node tools/contracts/build.mjs NAME...   rebuilds some contracts, also new ones
 //   node tools/contracts/build.mjs --check   builds in an empty folder and compares
+//   node tools/contracts/build.mjs --check --changed   the same, unless built/SOURCES says that
+//     these sources gave these files: a build takes minutes, and the same sources give the same
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { listFiles } from "../source/files.mjs";
 import { checkContract } from "./inspect.mjs";
 import { HOST, output, pathFlags, prepareToolchain, RUST, TARGET } from "./toolchain.mjs";
 
@@ -66,19 +69,38 @@ function sums() {
   return `${lines.join("\n")}\n`;
 }
 
-function write(built) {
+/**
+ * What a build depends on, and its result: the sources of the contracts and this tool, with the
+ * list of the built files.
+ */
+function sourcesHash() {
+  const root = resolve(CONTRACTS, "..");
+  const own = ["build.mjs", "toolchain.mjs"].map((name) => `tools/contracts/${name}`);
+  const files = listFiles(root, "contracts", [".rs", ".toml", ".lock"]).concat(own);
+  const hash = createHash("sha256").update(sums());
+  for (const path of files) {
+    const bytes = readFileSync(join(root, path));
+    hash.update(`${path}\0${bytes.length}\0`).update(bytes);
+  }
+  return `${hash.digest("hex")}\n`;
+}
+
+function write(built, isWhole) {
   mkdirSync(BUILT, { recursive: true });
   for (const [name, bytes] of built) writeFileSync(join(BUILT, `${name}.wasm`), bytes);
   writeFileSync(join(BUILT, "SHA256SUMS"), sums());
+  // A part of the contracts says nothing of the others.
+  if (isWhole) writeFileSync(join(BUILT, "SOURCES"), sourcesHash());
   for (const [name, bytes] of built) console.log(`built/${name}.wasm  ${bytes.length} bytes`);
 }
 
+const listed = () => readFileSync(join(BUILT, "SHA256SUMS"), "utf8") === sums();
+
 function compare(built, host) {
   const wrong = [...built].filter(([name, bytes]) => !bytes.equals(bytesOf(name)));
-  const listed = readFileSync(join(BUILT, "SHA256SUMS"), "utf8") === sums();
   for (const [name] of wrong) console.error(`built/${name}.wasm is not what its source gives`);
-  if (!listed) console.error("built/SHA256SUMS does not match");
-  if (wrong.length === 0 && listed) {
+  if (!listed()) console.error("built/SHA256SUMS does not match");
+  if (wrong.length === 0 && listed()) {
     console.log(`${built.size} contracts are byte for byte what their source gives`);
     return;
   }
@@ -87,9 +109,20 @@ function compare(built, host) {
   process.exitCode = 1;
 }
 
+/** Whether a build with these sources gave these files. */
+function isKnown() {
+  const file = join(BUILT, "SOURCES");
+  return listed() && existsSync(file) && readFileSync(file, "utf8") === sourcesHash();
+}
+
 async function main() {
   const check = process.argv.includes("--check");
-  const named = process.argv.slice(2).filter((argument) => argument !== "--check");
+  const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+  if (check && process.argv.includes("--changed") && isKnown()) {
+    for (const name of builtNames()) await checkContract(name, bytesOf(name));
+    console.log(`${builtNames().length} contracts are those that a build of these sources gave`);
+    return;
+  }
   const toolchain = prepareToolchain();
   const targetDir = check
     ? mkdtempSync(join(tmpdir(), "contracts-"))
@@ -98,7 +131,7 @@ async function main() {
     const built = buildAll(toolchain, targetDir, named.length === 0 ? builtNames() : named);
     for (const [name, bytes] of built) await checkContract(name, bytes);
     if (check) compare(built, toolchain.host);
-    else write(built);
+    else write(built, named.length === 0);
   } finally {
     if (check) rmSync(targetDir, { recursive: true, force: true });
   }

@@ -58,9 +58,3 @@ export async function planUpgrade(on: Governed, votes: number, name: string, hei
     await send(on, voter, pack(MsgVoteSchema, { proposalId: 1n, voter: voter.address, option: VoteOption.YES }));
   }
 }
-
-/** The environment of the program that has the upgrade. */
-export const upgradedEnv = (height: number): Record<string, string> => ({
-  NODE_OPTIONS: `--import ${new URL("./register.mjs", import.meta.url).href}`,
-  SOTTO_TEST_UPGRADE: String(height),
-});

@@ -30,7 +30,8 @@ import {
   tokenInit,
 } from "../../../../test/e2e/client.ts";
 import { heightOf, rest, rpc, until } from "../../../../test/e2e/node.ts";
-import { planUpgrade, upgradedEnv } from "../../../../test/e2e/upgrade/plan.ts";
+import { planUpgrade } from "../../../../test/e2e/upgrade/plan.ts";
+import { makeNextProgram, upgradedEnv } from "../../../../test/e2e/upgrade/program.ts";
 import { cometbft } from "../../../../test/support/cometbft.ts";
 import { forgetLastBlock } from "../../../../test/support/forgottenBlock.ts";
 import { Supervisor } from "../../../../test/support/supervisor.ts";
@@ -51,6 +52,7 @@ const MAIN = fileURLToPath(new URL("../../../../sotto/dist/main.js", import.meta
 let root: string;
 let home: string;
 let height: number;
+let next: string;
 let running: Running;
 let token: Contract;
 
@@ -59,18 +61,23 @@ const serverAt = (number: number) => ({ rest: restUrl(nodeAt(number)), rpc: rpcU
 const clientAt = (number: number) => clientOf(serverAt(number), "a", { chainId: CHAIN });
 
 /** Puts a program in its place at once, as `mv` does. */
-function putProgram(number: number, folder: string, env: Readonly<Record<string, string>> = {}): string {
+function putProgram(
+  number: number,
+  folder: string,
+  program = MAIN,
+  env: Readonly<Record<string, string>> = {},
+): string {
   const bin = join(nodePaths(home, number).root, "cosmovisor", folder, "bin");
   const path = join(bin, "sotto");
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   mkdirSync(bin, { recursive: true });
-  writeFileSync(`${path}.new`, ["#!/bin/sh", ...lines, `exec "${process.execPath}" "${MAIN}" "$@"`, ""].join("\n"));
+  writeFileSync(`${path}.new`, ["#!/bin/sh", ...lines, `exec "${process.execPath}" "${program}" "$@"`, ""].join("\n"));
   chmodSync(`${path}.new`, 0o755);
   renameSync(`${path}.new`, path);
   return path;
 }
 
-const putUpgrade = (number: number): string => putProgram(number, "upgrades/notes", upgradedEnv(height));
+const putUpgrade = (number: number): string => putProgram(number, "upgrades/notes", next, upgradedEnv(height));
 
 /**
  * A validator without `sotto network`: its node under the stand-in, CometBFT started when it ends.
@@ -144,6 +151,7 @@ const reached = (number: number, at: number): Promise<number> =>
 const status = (): NetworkStatus => JSON.parse(network(["status", "--home", home, "--json"]).stdout) as NetworkStatus;
 
 beforeAll(async () => {
+  next = await makeNextProgram();
   root = mkdtempSync(join(tmpdir(), "sotto-upgrade-"));
   home = join(root, "net");
   init(home, "--validators", "4", "--chain-id", CHAIN, "--block-time", "300ms");

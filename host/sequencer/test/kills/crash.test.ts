@@ -3,17 +3,17 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BlockLog, openBlockLog } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { oneFile } from "../../../../test/support/oneFile.ts";
 import { createSequencer } from "../../src/index.ts";
 import { GENESIS_TIME, genesisOf, key, nowAt, txsAt } from "../chain.mjs";
 import { createLedger, openLedgerStore } from "../ledger.mjs";
 import { verifyChain } from "../verifyChain.ts";
 
 const KILLS = Number(process.env["SOTTO_KILLS"] ?? 85);
-const child = fileURLToPath(new URL("crashChild.mjs", import.meta.url));
+const child = await oneFile(new URL("crashChild.mjs", import.meta.url));
 
 let path = "";
 beforeEach(() => {

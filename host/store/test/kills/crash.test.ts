@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { afterEach, expect, test } from "vitest";
+import { oneFile } from "../../../../test/support/oneFile.ts";
 import { type Changes, openStore, type StateStore } from "../../src/index.ts";
 import { randomOf, rangeOf } from "../model.ts";
 import { RUNS, run, STORES, step } from "../steps.mjs";
@@ -19,11 +19,14 @@ type Row = readonly [key: Uint8Array, value: Uint8Array | undefined];
 let path = "";
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
+const crashChild = await oneFile(new URL("crashChild.mjs", import.meta.url));
+const stagedChild = await oneFile(new URL("stagedChild.mjs", import.meta.url));
+
 /** Runs a writer, kills it after a while, and returns the last commit that it reported. */
-const killWriter = (keep: string, afterMs: number): Promise<number> => killChild(["crashChild.mjs", keep], afterMs);
+const killWriter = (keep: string, afterMs: number): Promise<number> => killChild([crashChild, keep], afterMs);
 
 function killChild([script = "", ...args]: readonly string[], afterMs: number): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), path, ...args], {
+  const child = spawn(process.execPath, [script, path, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let out = "";
@@ -90,7 +93,7 @@ test("a first version of staged rows is there whole after a kill, or not at all,
   const random = randomOf(102);
   const seen = new Set<number>();
   for (let i = 0; i < KILLS / 20 || !seen.has(1); i++) {
-    const reported = await killChild(["stagedChild.mjs"], i < KILLS / 20 ? random(STAGING_MS) : LONG_MS);
+    const reported = await killChild([stagedChild], i < KILLS / 20 ? random(STAGING_MS) : LONG_MS);
     const store = openStore({ path, stores: STORES, pruning });
     expect(store.version).toBeGreaterThanOrEqual(reported);
     expect(readdirSync(join(path, "staged"))).toEqual([]);

@@ -3,22 +3,23 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { afterEach, expect, test } from "vitest";
+import { oneFile } from "../../../../test/support/oneFile.ts";
 import { listSnapshots, openStore, type StateStore, takeSnapshot } from "../../src/index.ts";
 import { randomOf, rangeOf } from "../model.ts";
 import { STORES } from "../steps.mjs";
 
 const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100) / 10;
 
+const restoreChild = await oneFile(new URL("restoreChild.mjs", import.meta.url));
+
 let place = "";
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 /** Restores in another process, kills it after a while or at its end, and returns its reports. */
 function killRestore(args: readonly string[], afterMs: number): Promise<string[]> {
-  const script = fileURLToPath(new URL("restoreChild.mjs", import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [restoreChild, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let [out, problem] = ["", ""];
   let timer: NodeJS.Timeout | undefined;
   child.stderr.on("data", (data: Buffer) => {
