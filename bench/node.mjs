@@ -8,6 +8,7 @@
 //   [--block-gas GAS|none] [--home DIR] (kept; default: a temporary folder) [--profile DIR] (V8 profiles of the node's threads)
 //   [--only-memory] (speed as notes: for long runs that are about memory)
 //   [--bank] (bank sends in place of private transfers)
+//   [--program FILE] (the launcher of another clone, to compare it in turn)
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,7 @@ const { values: flags } = parseArgs({
     profile: { type: "string" },
     "only-memory": { type: "boolean", default: false },
     bank: { type: "boolean", default: false },
+    program: { type: "string" },
   },
 });
 const total = Number(flags.transactions);
@@ -202,6 +204,7 @@ const node = await startNodeProcess({
   blockGas: flags["block-gas"],
   enclave: flags.enclave,
   profile: flags.profile,
+  ...(flags.program === undefined ? {} : { program: flags.program }),
 });
 try {
   await load(node);

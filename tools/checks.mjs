@@ -135,7 +135,7 @@ const checks = [
   { name: "runners", slow: "other", run: () => checkFile("test/e2e/runners.check.ts") },
   // Needs Rust.
   { name: "contracts", slow: "rust", run: () => onContracts("build.mjs", ["--check", "--changed"]) },
-  // Needs Rust. About 80 s of processor time from an empty target folder.
+  // Needs Rust. Minutes of processor time, when no library is compiled yet.
   { name: "rust", slow: "rust", run: () => onContracts("test.mjs", []) },
 ];
 

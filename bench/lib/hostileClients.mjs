@@ -10,7 +10,7 @@ const { rpc, rest, clients, burning, nearlyBurning, compiling, simulation } = wo
 const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 });
 const counts = {};
 function countOf(kind) {
-  counts[kind] = counts[kind] ?? { answered: 0, refused: 0, failed: 0, bytes: 0 };
+  counts[kind] = counts[kind] ?? { asked: 0, answered: 0, refused: 0, failed: 0, bytes: 0 };
   return counts[kind];
 }
 let isOver = false;
@@ -75,6 +75,7 @@ const kinds = {
 async function ask(kind) {
   const count = countOf(kind);
   while (!isOver) {
+    count.asked++;
     try {
       const { status, bytes } = await kinds[kind]();
       count[status === 200 ? "answered" : "refused"]++;

@@ -22,6 +22,7 @@ import {
   freeOffset,
   freePorts,
   heightOf,
+  holderOf,
   newHome,
   provenHeight,
   removeAll,
@@ -288,10 +289,12 @@ describe("the life of a node", () => {
 
   test("it stops while it starts, at any time, and twice Ctrl-C is once", async () => {
     const home = newHome();
-    // From when it takes signals to when it is about to be ready.
-    for (const ms of [500, 700, 900, 1_100, 1_300]) {
+    // From when it takes signals, which is soon after it took the folder, to when it is about to be
+    // ready.
+    for (const ms of [100, 300, 500, 700, 900]) {
       const starting = await TestNode.launch({ home, flags: ["--instant"] });
       const ready = starting.ready().catch(() => undefined);
+      await until(async () => (holderOf(home) === starting.pid ? true : undefined));
       await new Promise((resolve) => setTimeout(resolve, ms));
       const stopped = await starting.stop("SIGTERM");
       await ready;

@@ -2,7 +2,7 @@
 /** A node as a user starts it: a child process on free ports, with a separate folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,6 +81,16 @@ export async function removeAll(): Promise<void> {
     }),
   );
   for (const home of folders.splice(0)) rmSync(home, { recursive: true, force: true });
+}
+
+/** The process that holds a folder; undefined when no process does. */
+export function holderOf(home: string): number | undefined {
+  const lock = join(home, "node.lock");
+  if (!existsSync(lock)) return undefined;
+  const claims = readdirSync(lock).filter((name) => existsSync(join(lock, name, "alive")));
+  const [claim] = claims.filter((name) => !name.startsWith("draft"));
+  if (claim === undefined) return undefined;
+  return (JSON.parse(readFileSync(join(lock, claim, "holder"), "utf8")) as { pid: number }).pid;
 }
 
 /** Five ports that are free now, and differ. */

@@ -5,11 +5,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePorts, newHome, removeAll, STOP_MS, until } from "./node.ts";
+import { freePorts, holderOf, newHome, removeAll, STOP_MS, until } from "./node.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const NOT_WINDOWS = process.platform !== "win32";
@@ -41,16 +40,6 @@ function isAlive(pid: number | undefined): boolean {
   } catch {
     return false;
   }
-}
-
-/** The process that holds a folder; undefined when no process does. */
-function holderOf(home: string): number | undefined {
-  const lock = join(home, "node.lock");
-  if (!existsSync(lock)) return undefined;
-  const claims = readdirSync(lock).filter((name) => existsSync(join(lock, name, "alive")));
-  const [claim] = claims.filter((name) => !name.startsWith("draft"));
-  if (claim === undefined) return undefined;
-  return (JSON.parse(readFileSync(join(lock, claim, "holder"), "utf8")) as { pid: number }).pid;
 }
 
 /**

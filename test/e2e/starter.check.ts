@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeContract } from "../../tools/contracts/new.mjs";
-import { prepareToolchain } from "../../tools/contracts/toolchain.mjs";
+import { LIBRARIES, prepareToolchain } from "../../tools/contracts/toolchain.mjs";
 import { removeAll, TestNode } from "./node.ts";
 
 const above = mkdtempSync(join(tmpdir(), "starter-"));
@@ -23,7 +23,8 @@ test("the starter is tested, built, uploaded and called as its README says", { t
   const folder = makeContract(join(above, "my-notes"));
   const type = (file: string, args: readonly string[], cwd = folder, env = {}) =>
     execFileSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: "utf8", stdio: "pipe" });
-  expect(type("cargo", ["test", "--quiet", "--locked"])).toContain("2 passed");
+  const libraries = { CARGO_TARGET_DIR: LIBRARIES };
+  expect(type("cargo", ["test", "--quiet", "--locked"], folder, libraries)).toContain("2 passed");
   type("cargo", ["build", "--quiet", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
   const tested = type(process.execPath, ["--test", "client/notebook.test.mjs"]);
   expect(tested).toMatch(/^\S+ pass 4$/m);

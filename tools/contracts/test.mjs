@@ -4,7 +4,7 @@
 //   node tools/contracts/test.mjs NAME...   some
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { prepareToolchain, RUST } from "./toolchain.mjs";
+import { LIBRARIES, prepareToolchain, RUST } from "./toolchain.mjs";
 
 const CONTRACTS = resolve(import.meta.dirname, "../../contracts");
 
@@ -14,6 +14,7 @@ function main() {
   const crates = names.length === 0 ? ["--workspace"] : names.flatMap((name) => ["-p", name]);
   const { status, stdout, stderr } = spawnSync("rustup", ["run", RUST, "cargo", "test", "--locked", ...crates], {
     cwd: CONTRACTS,
+    env: { CARGO_TARGET_DIR: LIBRARIES, ...process.env },
     encoding: "utf8",
     maxBuffer: 1 << 26,
   });

@@ -12,6 +12,12 @@ export const TARGET = "wasm32-unknown-unknown";
  */
 export const HOST = "x86_64-unknown-linux-gnu";
 
+/**
+ * Where compiled libraries of native tests stay for the next run of this user, as programs of
+ * CometBFT do: compiling them takes minutes.
+ */
+export const LIBRARIES = join(homedir(), ".sotto", "cargo");
+
 const INSTALL = ["toolchain", "install", RUST, "--profile", "minimal", "-t", TARGET];
 
 /** @returns stdout; throws with the tool's own text when it fails. */

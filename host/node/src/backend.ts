@@ -24,7 +24,7 @@ export interface BackendOptions {
   readonly info: NodeInfo;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  readonly search: Pick<Thread<SearchHandlers>, "call">;
+  readonly search: Pick<Thread<SearchHandlers>, "call" | "onEvent">;
   readonly queries: Queries;
   /** The first block that the node has. */
   readonly first: IndexedHead;
@@ -90,9 +90,12 @@ export function createBackend(options: BackendOptions): ApiBackend {
   index.onEvent((event, value) => {
     if (event === "head") {
       keep(value as IndexedHead);
-      last = (value as IndexedHead).height;
+      last = Math.max(last, (value as IndexedHead).height);
       earliest = (value as IndexedHead).first;
     } else if (event === "block") for (const listen of listeners) listen(value as BlockNews);
+  });
+  search.onEvent((event, value) => {
+    if (event === "height") last = Math.max(last, value as number);
   });
   const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);
   return {

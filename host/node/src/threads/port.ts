@@ -309,6 +309,7 @@ export function startThread<H extends Handlers>(
 /** A thread that its first call starts: until then it takes no memory. */
 export class LazyThread<H extends Handlers> {
   readonly #start: () => Thread<H>;
+  readonly #listeners: ((event: string, value: unknown) => void)[] = [];
   #thread: Thread<H> | undefined;
   #isLoaded = false;
   #isStopped = false;
@@ -329,8 +330,14 @@ export class LazyThread<H extends Handlers> {
     return this.#thread.call(method, ...args);
   };
 
+  /** Before the first call. */
+  onEvent(listen: (event: string, value: unknown) => void): void {
+    this.#listeners.push(listen);
+  }
+
   #started(): Thread<H> {
     const thread = this.#start();
+    for (const listen of this.#listeners) thread.onEvent(listen);
     void thread.loaded.then(() => {
       this.#isLoaded = true;
     });

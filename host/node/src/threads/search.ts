@@ -12,7 +12,7 @@ import { chainTypes } from "@sotto/tx";
 import { Finder } from "../history.ts";
 import { Turns } from "../turns.ts";
 import { startMeter } from "./meter.ts";
-import { giving, serveThread, threadData } from "./port.ts";
+import { giving, serveThread, tell, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
 import { openHistory, type StoredData } from "./stored.ts";
 
@@ -84,9 +84,26 @@ const reader: HistoryReader = {
   searchTxs: (search) => refusing(finder.searchTxs(search)),
 };
 
-/** Runs a job; its answer is transferred, not copied. */
-async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
+/** Last height of the index that the endpoints were told of from here. */
+let told = 0;
+
+/**
+ * A search sees a block as soon as it is indexed, which may be before the endpoints hear of it from
+ * the index: a client that found a transaction must not be told an earlier height afterwards.
+ */
+async function searched<T>(steps: Steps<T>): Promise<T> {
   const found = await turns.run(steps);
+  const { height } = index;
+  if (height > told) {
+    told = height;
+    tell("height", height);
+  }
+  return found;
+}
+
+/** Runs a search; its answer is transferred, not copied. */
+async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
+  const found = await searched(steps);
   return found === undefined ? found : giving(found, found);
 }
 
@@ -105,7 +122,7 @@ export const searchHandlers = {
   consensusParams: (height: number) => turns.run(history.consensusParams(height)),
   consensus,
   async history(path: string, request: Uint8Array, form: Form, latest: number) {
-    const answer = await turns.run(answerHistory(reader, path, request, form, latest));
+    const answer = await searched(answerHistory(reader, path, request, form, latest));
     return "pieces" in answer ? giving(answer, answer.pieces) : answer;
   },
   txJson: (hash: Uint8Array, prove: boolean) => pieces(finder.txJson(hash, prove)),
