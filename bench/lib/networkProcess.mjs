@@ -23,7 +23,8 @@ async function startCommand(home, args) {
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
   const began = performance.now();
-  while (!text.includes(" is ready:")) {
+  // Each node of it says so of itself, too.
+  while (!/^the network .* is ready:/m.test(text)) {
     if (child.exitCode !== null) throw new Error(`the network ended with ${child.exitCode}: ${text}`);
     if (performance.now() - began > START_MS) throw new Error(`the network is not ready: ${text}`);
     await sleep(20);
@@ -58,7 +59,7 @@ export async function startNetworkProcess({ home, validators, blockTime = "1s" }
     }));
   for (const each of where()) {
     const rpc = new Rpc(each, 1);
-    while ((await committedHeight(rpc)) < 1) await sleep(20);
+    while ((await committedHeight(rpc).catch(() => 0)) < 1) await sleep(20);
     rpc.close();
   }
   return {

@@ -56,21 +56,37 @@ class Connection {
   #open() {
     const socket = connect({ ...this.#where, noDelay: true });
     socket.on("data", (chunk) => this.#receive(chunk));
-    socket.on("error", (error) => this.#waiting?.reject(error));
-    socket.on("close", () => {
-      this.#waiting?.reject(new Error("the node closed a connection"));
-      if (this.#socket === socket) this.#socket = undefined;
-    });
+    const fail = (error) => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#waiting?.reject(error);
+      this.#waiting = undefined;
+    };
+    socket.on("error", fail);
+    socket.on("close", () => fail(new Error("the node closed a connection")));
     this.#received = Buffer.alloc(0);
     this.#socket = socket;
     return socket;
   }
 
   /** @param {string} body @returns {Promise<string>} */
-  send(body) {
+  async send(body) {
+    const used = this.#socket;
+    try {
+      return await this.#ask(used ?? this.#open(), body);
+    } catch (error) {
+      // The node ended the idle connection at the moment of the request, which it has not read.
+      if (used === undefined || this.#received.length > 0) throw error;
+      used.destroy();
+      return this.#ask(this.#open(), body);
+    }
+  }
+
+  /** @param {import("node:net").Socket} socket @param {string} body @returns {Promise<string>} */
+  #ask(socket, body) {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      (this.#socket ?? this.#open()).write(`${this.#path}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      socket.write(`${this.#path}${Buffer.byteLength(body)}\r\n\r\n${body}`);
     });
   }
 
