@@ -29,9 +29,9 @@ test("sixty hostile clients of every kind stall neither blocks nor honest querie
   expect(found.queryMs.p50).toBeLessThan(3_000);
   expect(found.transfers).toBeGreaterThan(20);
   expect(found.attacks).toBeGreaterThan(10);
-  // A query that burns all its gas may take longer than all of this.
   for (const [kind, { asked, answered, refused, failed }] of Object.entries(found.hostile)) {
-    expect([kind, asked > 0, failed < asked]).toEqual([kind, true, true]);
-    if (kind !== "burning") expect([kind, answered + refused > 0]).toEqual([kind, true]);
+    // A query that burns all its gas may take longer than all of this.
+    const isThere = kind === "burning" ? failed < asked : answered + refused > 0;
+    expect([kind, isThere]).toEqual([kind, true]);
   }
 }, 240_000);
