@@ -204,7 +204,7 @@ const node = await startNodeProcess({
   blockGas: flags["block-gas"],
   enclave: flags.enclave,
   profile: flags.profile,
-  ...(flags.program === undefined ? {} : { program: flags.program }),
+  program: flags.program,
 });
 try {
   await load(node);

@@ -56,6 +56,15 @@ export const outside = {
 /** @param {string} file relative to the root @returns {number} */
 const changed = (file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
+/** Options of esbuild for a module that Node runs from this repository. */
+export const FOR_NODE = /** @type {const} */ ({
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  logLevel: "silent",
+});
+
 /** Whether a package was compiled, or this file changed, after the program was made. */
 export function isStale() {
   const made = changed(`${OUT}/${LAST}`);
@@ -76,19 +85,15 @@ export async function bundle() {
 export async function makeProgram(out, plugins = []) {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
+    ...FOR_NODE,
     absWorkingDir: root,
     entryPoints: ENTRIES,
     outdir: out,
-    bundle: true,
     // A module is once in a thread, as without this.
     splitting: true,
     chunkNames: `[name]-[hash]${PART.slice(0, -3)}`,
-    format: "esm",
-    platform: "node",
-    target: "node20",
     legalComments: "none",
     plugins: [...plugins, outside],
-    logLevel: "silent",
     write: false,
   });
   write(out, outputFiles);

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { outside } from "../../tools/bundle.mjs";
+import { FOR_NODE, outside } from "../../tools/bundle.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../.cache/one-file", import.meta.url));
 
@@ -16,15 +16,6 @@ export async function oneFile(program: URL): Promise<string> {
   const source = fileURLToPath(program);
   const file = join(FOLDER, `${process.pid}-${basename(source)}`);
   process.once("exit", () => rmSync(file, { force: true }));
-  await build({
-    entryPoints: [source],
-    outfile: file,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    plugins: [outside],
-    logLevel: "silent",
-  });
+  await build({ ...FOR_NODE, entryPoints: [source], outfile: file, plugins: [outside] });
   return file;
 }

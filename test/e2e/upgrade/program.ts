@@ -18,7 +18,7 @@ const FOLDER = fileURLToPath(new URL("../../../.cache/next-program", import.meta
 const parts: Plugin = {
   name: "parts",
   setup(build) {
-    build.onResolve({ filter: /\/(secretChain|modules)\.js$/ }, async ({ path, resolveDir, importer, kind }) => {
+    build.onResolve({ filter: /\/(secretChain|modules)\.js$/ }, ({ path, resolveDir, importer, kind }) => {
       const name = path.slice(path.lastIndexOf("/") + 1, -3);
       const own = join(import.meta.dirname, `${name}.mjs`);
       const isOriginal = join(resolveDir, path).endsWith(join("host/app/dist", `${name}.js`));
