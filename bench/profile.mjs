@@ -5,9 +5,30 @@
 // Usage: node bench/profile.mjs DIR [functions]
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const [folder, count = "15"] = process.argv.slice(2);
 if (folder === undefined) throw new Error("usage: node bench/profile.mjs DIR [functions]");
+
+/** @type {Map<string, { line: number, file: string }[]>} */
+const modulesOf = new Map();
+
+/**
+ * The file that a function was written in: the bundler names it in a comment before the code.
+ * @param {{ url: string, lineNumber: number }} frame
+ */
+function fileOf({ url, lineNumber }) {
+  if (!url.endsWith(".part.js")) return basename(url);
+  if (!modulesOf.has(url)) {
+    const lines = readFileSync(fileURLToPath(url), "utf8").split("\n");
+    const named = lines.flatMap((text, line) => {
+      const [, file] = /^\/\/ (\S+\.[jt]s)$/.exec(text) ?? [];
+      return file === undefined ? [] : [{ line, file: basename(file).replace(/\.ts$/, ".js") }];
+    });
+    modulesOf.set(url, named.reverse());
+  }
+  return modulesOf.get(url)?.find(({ line }) => line <= lineNumber)?.file ?? basename(url);
+}
 
 /** @param {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile */
 function ownTimes({ nodes, samples, timeDeltas }) {
@@ -15,7 +36,7 @@ function ownTimes({ nodes, samples, timeDeltas }) {
   const own = new Map();
   for (const [i, id] of samples.entries()) {
     const { functionName, url, lineNumber } = byId.get(id);
-    const name = `${functionName || "(anonymous)"} ${url === "" ? "" : `${basename(url)}:${lineNumber + 1}`}`;
+    const name = `${functionName || "(anonymous)"} ${url === "" ? "" : `${fileOf({ url, lineNumber })}:${lineNumber + 1}`}`;
     own.set(name, (own.get(name) ?? 0) + timeDeltas[i]);
   }
   own.delete("(idle) ");
@@ -53,7 +74,7 @@ const PARTS = [
 function partTimes({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
-  const nameOf = ({ functionName, url }) => `${functionName || "(anonymous)"} ${url === "" ? "" : `${basename(url)}`}`;
+  const nameOf = (frame) => `${frame.functionName || "(anonymous)"} ${frame.url === "" ? "" : fileOf(frame)}`;
   const parts = new Map();
   const partOf = (id) => {
     let isWasm = false;

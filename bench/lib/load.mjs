@@ -7,9 +7,13 @@ const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
  * One sender: its transactions one after the other, each when the node has accepted the previous
  * one. CometBFT drops an accepted one when its mempool became full meanwhile
  * (mempool/clist_mempool.go resCbFirstTime); a sender goes back to it.
+ * @param {import("./rpc.mjs").Rpc} rpc
+ * @param {string[]} bodies
+ * @param {(i: number) => Promise<void>} due waits until this transaction is to be sent
  */
-export async function send(rpc, bodies) {
+export async function send(rpc, bodies, due = async () => {}) {
   for (let i = 0; i < bodies.length; ) {
+    await due(i);
     const { result, error } = await rpc.post(bodies[i]);
     const why = error !== undefined ? `${error.message} ${error.data ?? ""}` : result.code === 0 ? "" : result.log;
     const [, expected, got] = /sequence mismatch, expected (\d+), got (\d+)/.exec(why) ?? [];

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { processTimes } from "./processTimes.mjs";
 import { Rpc } from "./rpc.mjs";
 import { CHAIN_ID } from "./tokenChain.mjs";
 
@@ -66,6 +67,20 @@ export async function startNetworkProcess({ home, validators, blockTime = "1s" }
     home,
     /** Addresses of the RPC of each CometBFT. */
     where,
+    /**
+     * Milliseconds of processor time of all nodes and of all CometBFTs, and of the threads of one
+     * node, most first.
+     */
+    times: () => {
+      const all = processTimes(children[0].pid);
+      const sum = (list) => list.reduce((ms, each) => ms + each.ms, 0);
+      const nodes = all.filter(({ command }) => command.includes(" start --home "));
+      return {
+        nodes: sum(nodes),
+        comet: sum(all.filter(({ command }) => command.includes("cometbft node"))),
+        threads: nodes[1]?.threads,
+      };
+    },
     /** Adds a full node, which begins at the genesis. Returns its number; it is not started. */
     join: async () => {
       await command("join", "--home", home);

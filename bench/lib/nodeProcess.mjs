@@ -2,35 +2,14 @@
 // A node in a separate process, as `npm start` runs it after it has installed and built.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { threadTimes } from "./processTimes.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const STANDARD = { rest: 1317, rpc: 26_657, grpc: 9090, grpcWeb: 9091, faucet: 5000 };
 const START_MS = 60_000;
-
-/**
- * Linux counts processor time in hundredths of a second, with any internal clock (USER_HZ).
- */
-const TICK_MS = 10;
-
-/**
- * Milliseconds of processor time by thread id, empty where the system does not report it.
- * @param {number} pid
- */
-function threadTimes(pid) {
-  try {
-    return new Map(
-      readdirSync(`/proc/${pid}/task`).map((id) => {
-        const fields = readFileSync(`/proc/${pid}/task/${id}/stat`, "utf8").split(") ")[1].split(" ");
-        return [Number(id), (Number(fields[11]) + Number(fields[12])) * TICK_MS];
-      }),
-    );
-  } catch {
-    return new Map();
-  }
-}
 
 /** @param {number} port @returns {Promise<boolean>} */
 const isFree = (port) =>
