@@ -75,6 +75,14 @@ const BENCHES = [
     long: ["--rows", "1000000"],
   },
   {
+    name: "snapshots",
+    what: "a snapshot beside the chain, and its restore",
+    file: "bench/snapshots.mjs",
+    args: ["--rows", "200000"],
+    quick: ["--rows", "10000", "--turns", "1"],
+    long: ["--rows", "1000000"],
+  },
+  {
     name: "genesis",
     what: "a genesis file of many accounts, imported and exported in bounded memory",
     file: "bench/genesis.mjs",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of no contract in the store of contracts, spread like hashes, as encrypted rows are.
+import { createCipheriv } from "node:crypto";
 
 const AT_ONCE = 50_000;
-const VALUE = new Uint8Array(150);
+const VALUE_BYTES = 150;
 
 /**
  * A key of 52 bytes that is spread like a hash; no contract has its first byte. @param {number} i
@@ -27,7 +28,14 @@ function fillKey(i) {
 export function fill(chain, from, to) {
   for (let at = from; at < to; at += AT_ONCE) {
     const count = Math.min(AT_ONCE, to - at);
-    const rows = Array.from({ length: count }, (_, i) => [fillKey(at + i), VALUE]);
+    // Noise: a snapshot compresses values.
+    const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16, at % 251)).update(
+      Buffer.alloc(count * VALUE_BYTES),
+    );
+    const rows = Array.from({ length: count }, (_, i) => [
+      fillKey(at + i),
+      new Uint8Array(noise.subarray(i * VALUE_BYTES, (i + 1) * VALUE_BYTES)),
+    ]);
     chain.fillNext((changes) => new Map([...changes, ["compute", [...(changes.get("compute") ?? []), ...rows]]]));
     chain.block([]);
   }

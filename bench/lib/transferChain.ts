@@ -142,6 +142,15 @@ export class TransferChain {
     return this.#sign(sender, 250_000n, executeMessage(sender.by, this.#token, wire));
   }
 
+  /** Height and application hash of the last block. */
+  get version(): number {
+    return this.#opened.store.version;
+  }
+
+  get appHash(): Uint8Array {
+    return this.#opened.store.appHash;
+  }
+
   close(): void {
     this.#opened.close();
   }
