@@ -31,7 +31,7 @@ const contractThreads = {
  */
 const CORES = availableParallelism();
 const workersOf = (layer: string, alone: boolean): number =>
-  alone ? 1 : layer === "unit" ? CORES : Math.min(CORES, 2);
+  alone ? 1 : layer === "e2e" ? Math.min(CORES + 1, 3) : layer === "unit" ? CORES : Math.min(CORES, 2);
 
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
