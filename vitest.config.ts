@@ -4,12 +4,18 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";
 import { type PoolOptions, ThreadsPoolWorker } from "vitest/node";
-import { LAYERS, projects } from "./tools/tests/layers.mjs";
+import { isShared, LAYERS, projects } from "./tools/tests/layers.mjs";
+import { BUILT_AS_IT_IS } from "./tools/tests/options.mjs";
 
 /** What the engine asks of a thread that runs contracts (vm/engine/src/nativeStack.ts). */
 const STACK_MB = 512;
 
+const POOL = "contract threads";
+
 class ContractThread extends ThreadsPoolWorker {
+  // vitest runs many files in a thread only when this is the name of its pool.
+  override readonly name = POOL;
+
   override async start(): Promise<void> {
     const { env, execArgv } = this;
     const options = { env, execArgv, stdout: true, stderr: true, resourceLimits: { stackSizeMb: STACK_MB } };
@@ -20,7 +26,7 @@ class ContractThread extends ThreadsPoolWorker {
 }
 
 const contractThreads = {
-  name: "contract threads",
+  name: POOL,
   createPoolWorker: (options: PoolOptions) => new ContractThread(options),
 };
 
@@ -39,9 +45,7 @@ const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 export default defineConfig({
   resolve: { alias: [{ find: /^fast-check$/, replacement: path("tools/tests/fastCheck.mjs") }] },
   test: {
-    // Built packages are outside of node_modules for vitest, which would transform each file of
-    // them for each test file.
-    server: { deps: { external: [/\/dist\//] } },
+    ...BUILT_AS_IT_IS,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: [path("tools/tests/program.mjs")],
@@ -54,7 +58,7 @@ export default defineConfig({
         include,
         exclude: [...NEVER, ...exclude],
         pool: way === "contracts" ? contractThreads : "forks",
-        isolate: way !== "shared",
+        isolate: !isShared({ way, alone }),
         maxWorkers: workersOf(layer, alone),
         sequence: { groupOrder: 2 * LAYERS.indexOf(layer) + Number(alone) },
       },

@@ -12,7 +12,7 @@ import {
   MsgTripCircuitBreakerSchema,
   Query,
 } from "@sotto/proto/cosmos.circuit.v1";
-import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { deploy, instantiate } from "../support/contract.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { a, b, c, d, genesisState, TestChain } from "../support/testChain.ts";
@@ -147,9 +147,6 @@ it("a contract's message reads the circuit breaker as often as in the reference,
   onTestFinished(() => chain.close());
   const parent = deploy(chain, wasm.v1);
   const child = instantiate(chain, parent.codeId, wasm.v1, { ops: [] });
-  onTestFinished(() => {
-    vi.restoreAllMocks();
-  });
   const trace = traceCharges();
   const call = { contract: child.address, code_hash: child.codeHash, msg: JSON.stringify({ noop: {} }), funds: [] };
   parent.execute({ batch: { ops: [{ call }] } });

@@ -30,10 +30,11 @@ import {
   MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type GovKeeper, gov as govModule } from "@sotto/x-gov";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { GENESIS_TIME } from "../support/blockMaker.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { bondedGenesis } from "../support/genTx.ts";
+import { withReplaced } from "../support/replaced.ts";
 import { a, b, d, TestChain } from "../support/testChain.ts";
 
 const authority = formatAddress(moduleAddress("gov"));
@@ -214,11 +215,8 @@ describe("compute's messages that carry out a proposal", () => {
 
   it("pay for the reads of all proposals", () => {
     const charges: string[] = [];
-    const consume = vi.spyOn(GasMeter.prototype, "consume").mockImplementation((_amount, what) => {
-      charges.push(what);
-    });
-    upgraded(hash);
-    consume.mockRestore();
+    const note = (_amount: number, what: string): void => void charges.push(what);
+    withReplaced(GasMeter.prototype, "consume", note, () => upgraded(hash));
     expect(charges.filter((what) => what === "IterNextFlat").length).toBeGreaterThan(Number(proposals));
   });
 });

@@ -15,7 +15,7 @@ import {
   MsgUpgradeProposalPassedSchema,
   Query,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { afterAll, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { actingGovernance, GOV } from "../support/acting.ts";
 import { deploy } from "../support/contract.ts";
 import { a, b, c, genesisState, TestChain } from "../support/testChain.ts";
@@ -82,9 +82,6 @@ it("an admin changes only with an approval of governance", () => {
 });
 
 it("the transaction pays for the read of an approval", () => {
-  onTestFinished(() => {
-    vi.restoreAllMocks();
-  });
   const trace = traceCharges();
   const text = toHex(fromUtf8(ownedText));
   migrate(a, ownedText);

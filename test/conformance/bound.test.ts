@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { parseAddress } from "@sotto/address";
 import { equals, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { createSiv, X25519Key } from "@sotto/crypto";
@@ -18,7 +21,7 @@ import {
   seal,
 } from "@sotto/message";
 import { BoundEncryption, bindingBytes, type Binding as ClientBinding } from "@sotto/secretjs-bound";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytes, fields, load } from "./vectorFiles.ts";
 
 interface FoundBinding {
@@ -51,7 +54,19 @@ interface Bound {
 }
 const bound = load<Bound>("bound");
 const network = new X25519Key(bytes(bound.network_secret));
-afterEach(() => vi.unstubAllGlobals());
+/** A node of which only the network's key is asked. */
+const server = createServer(({ url }, response) => {
+  expect(url).toBe("/registration/v1beta1/tx-key");
+  const key = Buffer.from(bound.network_key, "hex").toString("base64");
+  response.setHeader("content-type", "application/json").end(JSON.stringify({ key }));
+});
+beforeAll(async () => {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
 /** The enclave's form of a binding. */
 function bindingOf(found: FoundBinding): Binding {
@@ -102,12 +117,8 @@ test("bound.json has only parts that this test checks", () => {
 
 /** A client, which gets the network's key by a query. */
 function client(chainId: string): BoundEncryption {
-  const key = Buffer.from(bound.network_key, "hex").toString("base64");
-  vi.stubGlobal("fetch", async (url: string) => {
-    expect(url).toBe("http://node/registration/v1beta1/tx-key");
-    return Response.json({ key });
-  });
-  return new BoundEncryption({ url: "http://node/", chainId, seed: bytes(bound.seed) });
+  const { port } = server.address() as AddressInfo;
+  return new BoundEncryption({ url: `http://127.0.0.1:${port}/`, chainId, seed: bytes(bound.seed) });
 }
 
 describe.each(bound.messages)("a bound message: $name", (entry) => {

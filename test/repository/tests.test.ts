@@ -90,7 +90,8 @@ describe("the layers of the tests", () => {
       "test/planted/a.test.ts: no rule of tools/tests/layers.mjs names its folder",
       "pure/bytes/src/a.test.ts: no rule of tools/tests/layers.mjs names its folder",
     ]);
-    expect(ruleOf("host/node/test/a.test.ts")?.layer).toBe("e2e");
+    expect(ruleOf("host/node/test/alone/a.test.ts")?.alone).toBe(true);
+    expect(ruleOf("host/node/test/a.test.ts")?.layer).toBe("unit");
     expect(ruleOf("host/store/test/kills/a.test.ts")?.layer).toBe("e2e");
     expect(ruleOf("test/e2e/alone/a.test.ts")?.alone).toBe(true);
     expect(ruleOf("test/e2e/a.test.ts")?.alone).toBe(false);
@@ -104,7 +105,10 @@ describe("tests that share a process", () => {
   it("do not change it", () => {
     const problem = "pure/math/test/a.test.ts:1: vi.stubGlobal: its process is shared (tools/tests/layers.mjs)";
     expect(findShared("pure/math/test/a.test.ts", stub)).toEqual([problem]);
-    expect(findShared("pure/crypto/test/a.test.ts", stub)).toEqual([]);
+    expect(findShared("test/chain/a.test.ts", stub)).toHaveLength(1);
+    for (const own of ["pure/crypto", "test/attack", "test/e2e"].map((folder) => `${folder}/test/a.test.ts`)) {
+      expect(findShared(own, stub)).toEqual([]);
+    }
   });
 });
 

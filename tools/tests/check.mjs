@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listCommittable } from "../source/files.mjs";
 import { globalName, importsOf, memberName, parseText, visit } from "../source/syntax.mjs";
-import { ruleOf } from "./layers.mjs";
+import { isShared, ruleOf } from "./layers.mjs";
 
 const TEST = /\.test\.ts$/;
 /** Tests and what they import or start beside them. */
@@ -115,7 +115,8 @@ function clockSeed(node) {
  * @returns {string[]} one line for each
  */
 export function findShared(path, text) {
-  if (ruleOf(path)?.way !== "shared") return [];
+  const rule = ruleOf(path);
+  if (rule === undefined || !isShared(rule)) return [];
   const source = parseText(path, text);
   /** @type {string[]} */
   const found = [];

@@ -2,8 +2,8 @@
 /**
  * @typedef {"unit" | "chain" | "e2e" | "soak" | "long"} Layer
  * The way to run the files of a rule. "own": each in its own process. "shared": many in one
- * process; they change nothing but temporary folders. "contracts": each in a thread that may run
- * contracts, for tests that do not start a node.
+ * process; they change nothing but temporary folders. "contracts": the same in a thread that may
+ * run contracts, for tests that do not start a node; each in its own thread if it is alone.
  * @typedef {"own" | "shared" | "contracts"} Way
  * @typedef {object} Rule
  * @property {string} files folders: `**` stands for any of them, `*` for one
@@ -36,7 +36,8 @@ const CHAINS = ["chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 const SHARED = [
   ...["address", "attest", "codec", "comet", "errors", "math", "merkle", "message", "tx"].map((name) => `pure/${name}`),
   "boundary/*",
-  ...["blocks", "index", "store"].map((name) => `host/${name}`),
+  "host/*",
+  "host/modules/*",
 ];
 
 /**
@@ -48,7 +49,7 @@ export const rules = [
   ...alone("long", "own", "test/faults/**", "host/network/test/long/**"),
   ...alone("soak", "own", "test/soak/**"),
   // Threads of a node and the order in which they serve, by time.
-  ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/**"),
+  ...alone("e2e", "own", "test/e2e/alone/**", "host/node/test/alone/**"),
   // A CometBFT that replays chains to an application in the thread of the test.
   ...all("e2e", "contracts", "test/e2e/replays/**"),
   // Nodes, sockets, locks, and processes that are killed. They wait more than they work.
@@ -66,8 +67,8 @@ export const rules = [
   ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
   ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**", "clients/*/test/**"),
   ...all("unit", "shared", ...SHARED.map((folder) => `${folder}/test/**`)),
+  ...all("unit", "shared", "test/repository/**"),
   ...all("unit", "own", "pure/*/test/**"),
-  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "test/repository/**"),
 ];
 
 const TESTS = "/*.test.ts";
@@ -80,6 +81,12 @@ const expression = (pattern) => new RegExp(`^${pattern.replace(/\/\*\*$/, "/").r
  * @param {string} path relative to the root
  */
 export const ruleOf = (path) => rules.find(({ files }) => expression(files).test(path));
+
+/**
+ * Whether files of a rule run in one process or thread.
+ * @param {Pick<Rule, "way" | "alone">} rule
+ */
+export const isShared = ({ way, alone: isAlone }) => way !== "own" && !isAlone;
 
 /** The name of vitest's project for a rule. @param {Rule} rule */
 export const projectOf = ({ layer, way, alone: isAlone }) =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { withReplaced } from "../../../test/support/replaced.ts";
 import { ClockWatch, nowNs } from "../src/clock.ts";
 
 const NOW = 1_800_000_000_000;
@@ -43,8 +44,8 @@ describe("the clock", () => {
   test("follows the machine's when that goes on without it, as after a sleep, and never goes back", () => {
     const real = Date.now;
     let shift = 0;
-    const spy = vi.spyOn(Date, "now").mockImplementation(() => real() + shift);
-    try {
+    const shifted = (): number => real.call(Date) + shift;
+    withReplaced(Date, "now", shifted, () => {
       const before = nowNs();
       shift = 3_600_000;
       const after = nowNs();
@@ -52,8 +53,6 @@ describe("the clock", () => {
       shift = -3_600_000;
       expect(nowNs()).toBeGreaterThanOrEqual(after);
       expect(Number(nowNs() - after)).toBeLessThan(1e9);
-    } finally {
-      spy.mockRestore();
-    }
+    });
   });
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Limits of clients' resources, for all endpoints together. Each limit has a test in
- * `host/node/test/endpoints.test.ts` or `host/node/test/grpcEndpoint.test.ts`, and a row in the
- * table of the README.
+ * `host/node/test/alone/endpoints.test.ts` or `host/node/test/alone/grpcEndpoint.test.ts`, and a
+ * row in the table of the README.
  */
 export interface EndpointLimits {
   /** Connections at once. One more ends the one that has been idle longest. */

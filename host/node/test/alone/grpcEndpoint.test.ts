@@ -5,9 +5,9 @@ import { frame } from "@sotto/backend/grpcWire";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterEach, describe, expect, it } from "vitest";
-import { Endpoints } from "../src/sockets/endpoints.ts";
-import { createGrpcProtocol } from "../src/sockets/grpc.ts";
-import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
+import { Endpoints } from "../../src/sockets/endpoints.ts";
+import { createGrpcProtocol } from "../../src/sockets/grpc.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "../../src/sockets/limits.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
 afterEach(closeAll);

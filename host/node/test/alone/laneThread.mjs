@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread of a lane whose work lasts until the test lets it go. Data: `gate` [held now, passes,
 // most held at once], and how long the thread takes to load.
-import { serveThread, threadData } from "../dist/threads/port.js";
+import { serveThread, threadData } from "../../dist/threads/port.js";
 
 const { gate, loadMs } = await threadData();
 const state = new Int32Array(gate);

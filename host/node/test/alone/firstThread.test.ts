@@ -11,7 +11,7 @@ import { afterAll, expect, test } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-loaded-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /**
  * Folders of the packages that a module loads, by V8's report of coverage, which has every script.
@@ -33,7 +33,7 @@ function loadedBy(module: string): Set<string> {
 }
 
 test("the first thread loads the command line, and no chain, database or cryptography", () => {
-  expect([...loadedBy("../dist/command.js")].sort()).toEqual([
+  expect([...loadedBy("../../dist/command.js")].sort()).toEqual([
     "host/app",
     "host/local",
     "host/node",

@@ -18,8 +18,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inNamespaces, NAMESPACES } from "../../../test/e2e/namespaces.ts";
-import { takeHome } from "../src/lock.ts";
+import { inNamespaces, NAMESPACES } from "../../../../test/e2e/namespaces.ts";
+import { takeHome } from "../../src/lock.ts";
 
 const base = mkdtempSync(join(tmpdir(), "sotto-home-"));
 const racers: ChildProcess[] = [];

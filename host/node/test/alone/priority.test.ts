@@ -4,7 +4,7 @@ import { getPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 
-const module = new URL("../dist/threads/priority.js", import.meta.url).href;
+const module = new URL("../../dist/threads/priority.js", import.meta.url).href;
 
 /** The niceness of a thread before and after it lowered its priority. */
 const inThread = (niceness: number): Promise<readonly number[]> =>

@@ -17,7 +17,7 @@ setInterval(() => {}, 1000);
 
 /** A process that has a folder for a chain in memory. */
 async function start() {
-  const module = new URL("../dist/home.js", import.meta.url).href;
+  const module = new URL("../../dist/home.js", import.meta.url).href;
   const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, module], {
     env: { ...process.env, TMPDIR: base },
     stdio: ["ignore", "pipe", "inherit"],

@@ -2,8 +2,8 @@
 import { NodeError } from "@sotto/backend";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { afterEach, describe, expect, test } from "vitest";
-import { type LaneLimits, Lanes } from "../src/lanes.ts";
-import { startThread } from "../src/threads/port.ts";
+import { type LaneLimits, Lanes } from "../../src/lanes.ts";
+import { startThread } from "../../src/threads/port.ts";
 
 interface Work {
   readonly [name: string]: (...args: never[]) => unknown;

@@ -2,7 +2,7 @@
 import { ChainError, codespace } from "@sotto/errors";
 import type { Steps } from "@sotto/index";
 import { describe, expect, it } from "vitest";
-import { Turns } from "../src/turns.ts";
+import { Turns } from "../../src/turns.ts";
 
 const Refused = codespace("test", { refused: [2, "refused"] });
 const LIMITS = { most: 8, heavyWork: 1e9, mostHeavy: 2, sliceMs: 5, deadlineMs: 60_000 };

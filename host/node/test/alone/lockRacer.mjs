@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process that takes the folder of a message at the moment that the message names, and keeps it.
 // Answers whether it won.
-import { takeHome } from "../dist/lock.js";
+import { takeHome } from "../../dist/lock.js";
 
 process.on("message", async ({ home, at }) => {
   while (Date.now() < at);

@@ -4,12 +4,12 @@ import type { Body } from "@sotto/backend";
 import { refusalJson, refuseRpc } from "@sotto/rpc";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createLogs } from "../src/log.ts";
-import { parseLogLevels } from "../src/logLevels.ts";
-import { Endpoints } from "../src/sockets/endpoints.ts";
-import { createWebProtocol } from "../src/sockets/http.ts";
-import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
-import { serveWebSocket } from "../src/sockets/websocket.ts";
+import { createLogs } from "../../src/log.ts";
+import { parseLogLevels } from "../../src/logLevels.ts";
+import { Endpoints } from "../../src/sockets/endpoints.ts";
+import { createWebProtocol } from "../../src/sockets/http.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "../../src/sockets/limits.ts";
+import { serveWebSocket } from "../../src/sockets/websocket.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
 /** More than the system buffers for two sockets. */

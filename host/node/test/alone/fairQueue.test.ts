@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FairQueue } from "../src/fairQueue.ts";
+import { FairQueue } from "../../src/fairQueue.ts";
 
 let clock = 0;
 const item = (by: string) => ({ by, since: clock++ });
