@@ -197,14 +197,14 @@ describe("a folder", () => {
 });
 
 describe.runIf(process.platform === "linux")("of containers that share a folder", () => {
-  const racer = join(import.meta.dirname, "lockRacer.mjs");
+  const lock = join(import.meta.dirname, "../../dist/lock.js");
 
   /**
    * Takes a folder in new namespaces of processes, mounts and network, where each process has
    * number 1.
    */
   async function takeInContainer(home: string): Promise<{ readonly answer: string; end(): Promise<void> }> {
-    const script = `import { takeHome } from ${JSON.stringify(racer.replace("test/lockRacer.mjs", "dist/lock.js"))};
+    const script = `import { takeHome } from ${JSON.stringify(lock)};
       await takeHome(process.argv[1]).then(() => console.log("won as " + process.pid), (e) => console.log(e.message));
       setInterval(() => {}, 1000);`;
     const [file, ...args] = inNamespaces([process.execPath, "--input-type=module", "-e", script, home]);
