@@ -75,6 +75,13 @@ const BENCHES = [
     long: ["--rows", "1000000"],
   },
   {
+    name: "disk",
+    what: "disk that a private transfer takes with pruning on",
+    file: "bench/disk.mjs",
+    quick: ["--transactions", "500", "--rounds", "2"],
+    isLong: true,
+  },
+  {
     name: "snapshots",
     what: "a snapshot beside the chain, and its restore",
     file: "bench/snapshots.mjs",
@@ -133,7 +140,7 @@ const BENCHES = [
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but network, memory, votes, bids and timing)
+  names      what to run (default: all but network, memory, disk, votes, bids and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg

@@ -85,13 +85,14 @@ const heightOf = (port) =>
 /**
  * Starts a node and waits until it answers.
  * @param
- * {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }}
+ * {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number, flags?: string[] }}
  * options
- *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags
+ *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags;
+ *   `flags`: more of them
  */
 export async function startNodeProcess(options) {
   const { home, blockTime = "1s", enclave = "inline", profile, withinMs = START_MS } = options;
-  const { blockGas, program = join(ROOT, "sotto/dist/main.js") } = options;
+  const { blockGas, program = join(ROOT, "sotto/dist/main.js"), flags = [] } = options;
   const offset = await freeOffset();
   const port = STANDARD.rpc + offset;
   const started = performance.now();
@@ -99,7 +100,7 @@ export async function startNodeProcess(options) {
   const place = ["--home", home, "--port-offset", `${offset}`];
   const gas = blockGas === undefined ? [] : ["--block-gas", blockGas];
   const kind = ["--block-time", blockTime, "--enclave", enclave, "--log-level", "debug"];
-  const child = spawn(process.execPath, [...forV8, program, "start", ...place, ...kind, ...gas], {
+  const child = spawn(process.execPath, [...forV8, program, "start", ...place, ...kind, ...gas, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   /** @type {{ height: number, txs: number, failed: number, phases: Record<string, number> }[]} */

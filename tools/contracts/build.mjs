@@ -101,7 +101,8 @@ function compare(built, host) {
   for (const [name] of wrong) console.error(`built/${name}.wasm is not what its source gives`);
   if (!listed()) console.error("built/SHA256SUMS does not match");
   if (wrong.length === 0 && listed()) {
-    console.log(`${built.size} contracts are byte for byte what their source gives`);
+    const advice = isKnown() ? "" : "; built/SOURCES is of older sources, so every check builds them: npm run contracts";
+    console.log(`${built.size} contracts are byte for byte what their source gives${advice}`);
     return;
   }
   if (host !== HOST) console.error(`the committed bytes come from ${HOST}; this host is ${host}`);

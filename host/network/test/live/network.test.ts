@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseAddress } from "@sotto/address";
+import { toHex } from "@sotto/bytes";
 import { cometCalls, cometFiles } from "@sotto/cometbft";
 import { accounts } from "@sotto/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +19,7 @@ import {
   tokenBalance,
   tokenInit,
 } from "../../../../test/e2e/client.ts";
+import { buildChaincheck, runChaincheck } from "../../../../tools/chaincheck/run.mjs";
 import { nodePaths, restUrl, rpcUrl } from "../../src/files.ts";
 import { beganOf } from "../../src/processes.ts";
 import type { NetworkStatus, NodeStatus } from "../../src/status.ts";
@@ -252,6 +255,23 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     await transfer(5);
     await expectLedger([1, 2, 3, 4, 5]);
     await expectOneHash([1, 2, 3, 4, 5]);
+  });
+
+  test("is verified by public code on each node, across the change of its validators", async () => {
+    // First, so that a missing Go is reported at once.
+    buildChaincheck();
+    const last = (await heightOf(1)) - 2;
+    const contract = parseAddress(token.contract_address);
+    for (const number of [1, 2, 3, 4, 5]) {
+      await until(`node ${number} has block ${last + 2}`, async () => (await heightOf(number)) >= last + 2 || undefined);
+      const { output } = await runChaincheck([
+        ...["-rpc", rpcUrl(nodeAt(number)), "-from", "1", "-to", String(last)],
+        ...["-key", `compute=02${toHex(contract)}`, "-key", `compute=03${toHex(contract)}00`],
+      ]);
+      expect(output, `node ${number}`).toMatch(/\nok\n$/);
+      expect(output).toMatch(/^ *1 {2}store proof of presence$/m);
+      expect(output).toMatch(/^ *1 {2}store proof of absence$/m);
+    }
   });
 
   test("leaves no process behind when its start is killed, and starts again", async () => {
