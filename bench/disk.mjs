@@ -6,7 +6,7 @@
 // Budget: bounded; the figure is shown.
 // Usage: node bench/disk.mjs [--transactions 5000] [--rounds 4]
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,8 +38,11 @@ function taken(path) {
   return readdirSync(path).reduce((sum, name) => sum + taken(join(path, name)), 0);
 }
 
-/** A genesis of the developer's chain whose evidence is judged for a few blocks only. */
-async function genesisOf(folder) {
+/**
+ * A genesis of the developer's chain whose evidence is judged for a few blocks only. It names the
+ * keys of an enclave and a validator, which go into the new home.
+ */
+async function genesisOf(folder, next) {
   const home = join(folder, "first");
   const node = await startNodeProcess({ home });
   await node.stop();
@@ -52,12 +55,14 @@ async function genesisOf(folder) {
   evidence.max_age_num_blocks = KEPT;
   const path = join(folder, "genesis.json");
   writeFileSync(path, JSON.stringify(document));
+  mkdirSync(next);
+  for (const file of ["enclave.sealed", "validator_key.json"]) copyFileSync(join(home, file), join(next, file));
   return path;
 }
 
 async function measured(folder) {
   const home = join(folder, "home");
-  const node = await startNodeProcess({ home, flags: [...FLAGS, "--genesis", await genesisOf(folder)] });
+  const node = await startNodeProcess({ home, flags: [...FLAGS, "--genesis", await genesisOf(folder, home)] });
   const rpc = new Rpc(node.rpc, 16);
   const sizes = [];
   try {
