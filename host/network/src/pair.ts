@@ -10,6 +10,7 @@ import type { Keeper } from "./keeper.ts";
 import { lastWords, rotate } from "./logView.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
 import { Restarts, saveEnd } from "./restarts.ts";
+import { untilFull, untilRoom } from "./room.ts";
 import { programOf, Upgrades } from "./upgrades.ts";
 
 export interface PairOptions {
@@ -161,6 +162,7 @@ async function runOnce(
   keep(running.pid);
   onPid(running.pid);
   let comet: CometProcess | undefined;
+  let isOver = false;
   try {
     rotate(paths.cometLog);
     const served = untilServed(address, () => stopping.isAsked);
@@ -171,8 +173,10 @@ async function runOnce(
     comet = await startCometbft({ binary, home: paths.comet, log: paths.cometLog, args });
     keep(comet.pid);
     const ended = comet.exited.then(({ reason, isFinal }): End => ({ reason, isFinal }));
-    return await Promise.race([running.exited.then(again), ended, stopping.asked]);
+    const full = untilFull(home, () => isOver).then((reason) => (reason === undefined ? undefined : again(reason)));
+    return await Promise.race([running.exited.then(again), ended, full, stopping.asked]);
   } finally {
+    isOver = true;
     // The node last: CometBFT fails without it.
     await comet?.stop(COMET_STOP_MS);
     await running.stop();
@@ -231,6 +235,7 @@ export function startPair(options: PairOptions): Pair {
       const pause = ended(end);
       if (pause === undefined) return false;
       await Promise.race([sleep(pause), asked]);
+      if (await untilRoom(home, tell, () => stopping.isAsked)) restarts.forget();
       if (stopping.isAsked) return true;
     }
   };

@@ -44,9 +44,14 @@ export interface LastEnd {
   readonly reason: string;
 }
 
+/** On a full disk the end before stays: the pair must go on. */
 export function saveEnd(file: string, reason: string): void {
   const end: LastEnd = { at: new Date().toISOString(), reason };
-  writeWhole(file, `${JSON.stringify(end)}\n`);
+  try {
+    writeWhole(file, `${JSON.stringify(end)}\n`);
+  } catch (thrown) {
+    if ((thrown as { readonly code?: unknown }).code !== "ENOSPC") throw thrown;
+  }
 }
 
 /** The last end in a file; null: there was none, or the file is damaged. */

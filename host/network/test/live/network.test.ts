@@ -263,7 +263,10 @@ describe("a network of four validators", { timeout: LONG_MS }, () => {
     const last = (await heightOf(1)) - 2;
     const contract = parseAddress(token.contract_address);
     for (const number of [1, 2, 3, 4, 5]) {
-      await until(`node ${number} has block ${last + 2}`, async () => (await heightOf(number)) >= last + 2 || undefined);
+      await until(
+        `node ${number} has block ${last + 2}`,
+        async () => (await heightOf(number)) >= last + 2 || undefined,
+      );
       const { output } = await runChaincheck([
         ...["-rpc", rpcUrl(nodeAt(number)), "-from", "1", "-to", String(last)],
         ...["-key", `compute=02${toHex(contract)}`, "-key", `compute=03${toHex(contract)}00`],
