@@ -101,7 +101,9 @@ function compare(built, host) {
   for (const [name] of wrong) console.error(`built/${name}.wasm is not what its source gives`);
   if (!listed()) console.error("built/SHA256SUMS does not match");
   if (wrong.length === 0 && listed()) {
-    const advice = isKnown() ? "" : "; built/SOURCES is of older sources, so every check builds them: npm run contracts";
+    const advice = isKnown()
+      ? ""
+      : "; built/SOURCES is of older sources, so every check builds them: npm run contracts";
     console.log(`${built.size} contracts are byte for byte what their source gives${advice}`);
     return;
   }
