@@ -32,8 +32,8 @@ const contractThreads = {
 
 /**
  * Files of a project that run at once. vitest takes one less than there are cores, which on two
- * cores is one. Nodes and chains have threads of their own, so two are enough for any machine: with
- * three, a node on two cores takes a minute to start.
+ * cores is one. Chains have threads of their own, so two are enough for any machine; tests that
+ * start nodes wait for blocks, so there may be three.
  */
 const CORES = availableParallelism();
 const workersOf = (layer: string, alone: boolean): number =>

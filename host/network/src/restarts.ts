@@ -50,7 +50,8 @@ export function saveEnd(file: string, reason: string): void {
   try {
     writeWhole(file, `${JSON.stringify(end)}\n`);
   } catch (thrown) {
-    if ((thrown as { readonly code?: unknown }).code !== "ENOSPC") throw thrown;
+    const { code } = thrown as { readonly code?: unknown };
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw thrown;
   }
 }
 
