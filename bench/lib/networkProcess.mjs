@@ -68,7 +68,8 @@ export async function startNetworkProcess({ home, validators, blockTime = "1s" }
     /** Addresses of the RPC of each CometBFT. */
     where,
     /**
-     * Milliseconds of processor time of all nodes, of all CometBFTs, and of each thread of one node.
+     * Milliseconds of processor time of all nodes, of all CometBFTs, and of each thread of one
+     * node.
      */
     times: () => {
       const all = processTimes(children[0].pid);
