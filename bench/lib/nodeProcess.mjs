@@ -87,8 +87,8 @@ const heightOf = (port) =>
  * @param
  * {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number, flags?: string[] }}
  * options
- *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags;
- *   `flags`: more of them
+ *   `profile`: a folder for V8's processor profiles of all threads; `program`: the launcher of another program; `flags`: more
+ *   flags of `start`
  */
 export async function startNodeProcess(options) {
   const { home, blockTime = "1s", enclave = "inline", profile, withinMs = START_MS } = options;
